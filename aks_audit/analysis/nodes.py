@@ -1,0 +1,164 @@
+"""The nodes of a cluster, from the NICs that ARM shows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..inventory.records import Gap
+from ..inventory.resource_id import ResourceId
+from ..inventory.types import SUBNETS
+from ..model import IpConfiguration, ManagedCluster, Missing, Network, NetworkInterface, NodePool, NotCollected, Subnet
+from ..model.network import remembered
+
+_VM_NIC = re.compile(r"aks-(?P<pool>[a-z0-9]+)-\d+-(nic|vms|vm)", re.IGNORECASE)
+_WINDOWS_VM_NIC = re.compile(r"\d+aks(?P<pool>[a-z0-9]+)\d{3}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One node as its NIC shows it."""
+
+    name: str
+    """The Kubernetes name, as far as ARM tells."""
+    node_pool: str
+    address: str
+    """The node's own address; "" where the NIC shows none."""
+    nic: NetworkInterface
+
+    @property
+    def pod_configurations(self) -> tuple[IpConfiguration, ...]:
+        """The NIC's ipConfigurations besides the node's own address: its pool of pod addresses."""
+        return tuple(c for c in self.nic.ip_configurations if c.address and c.address != self.address)
+
+    @property
+    def subnet_id(self) -> ResourceId | None:
+        own = (c.subnet_id for c in self.nic.ip_configurations if c.address == self.address)
+        return next(own, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nodes:
+    """The nodes that are known, and the Gap that may hide more."""
+
+    known: tuple[Node, ...]
+    gap: Gap | None
+
+
+@remembered
+def nodes_of(network: Network, cluster: ManagedCluster) -> Nodes:
+    """The nodes of a cluster, sorted by pool and name.
+
+    A node is a NIC of a scale set in the node resource group, or a virtual machine's NIC there.
+    """
+    known: list[Node] = []
+    gap: Gap | None = None
+    kinds = {pool.is_scale_set for pool in cluster.node_pools} or {True}
+    if True in kinds:
+        found, scale_gap = _scale_set_nodes(network, cluster)
+        known += found
+        gap = scale_gap
+    if False in kinds:
+        match network.vm_nics_of(cluster):
+            case NotCollected(vm_gap):
+                gap = gap or vm_gap
+            case nics:
+                known += [_vm_node(nic) for nic in nics if _is_primary(nic)]
+    gap = gap or next((node.nic.gap for node in known if node.nic.gap), None)
+    return Nodes(known=tuple(sorted(known, key=lambda node: (node.node_pool, node.name))), gap=gap)
+
+
+@remembered
+def node_subnet_id(network: Network, cluster: ManagedCluster, pool: NodePool) -> ResourceId | NotCollected:
+    """The subnet of a pool's nodes: the one it names, or the one that AKS made in the node resource group."""
+    if pool.subnet_id:
+        return pool.subnet_id
+    for vnet in network.node_group_virtual_networks(cluster):
+        for subnet in vnet.subnets:
+            if subnet.id.name.lower() == "aks-subnet":
+                return subnet.id
+    place = f"/subscriptions/{cluster.id.subscription}/resourceGroups/{cluster.node_resource_group}"
+    return NotCollected(Gap(SUBNETS, place, None, "NotCollected", "the subnet that AKS made was not read"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSubnet:
+    """A subnet in which a cluster has nodes."""
+
+    id: ResourceId
+    subnet: Subnet | Missing | NotCollected
+    pools: tuple[NodePool, ...]
+
+
+@remembered
+def node_subnets(network: Network, cluster: ManagedCluster) -> tuple[NodeSubnet | NotCollected, ...]:
+    """The subnets of a cluster's nodes, each once, in the order of its pools."""
+    pools: dict[ResourceId, list[NodePool]] = {}
+    unread: list[NodeSubnet | NotCollected] = []
+    for pool in cluster.node_pools:
+        match node_subnet_id(network, cluster, pool):
+            case NotCollected() as not_collected:
+                unread.append(not_collected)
+            case subnet_id:
+                pools.setdefault(subnet_id, []).append(pool)
+    found = [NodeSubnet(id=i, subnet=network.subnet(i), pools=tuple(own)) for i, own in pools.items()]
+    return (*found, *unread[:1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubnetUser:
+    """A pool that has its nodes, or its pods, in a subnet."""
+
+    cluster: ManagedCluster
+    pool: NodePool
+
+
+@remembered
+def users_of_subnets(network: Network) -> dict[ResourceId, tuple[SubnetUser, ...]]:
+    """For each subnet: the pools, of all clusters, judged or not, that have their nodes in it."""
+    users: dict[ResourceId, list[SubnetUser]] = {}
+    for cluster in network.all_clusters:
+        for place in node_subnets(network, cluster):
+            if isinstance(place, NodeSubnet):
+                users.setdefault(place.id, []).extend(SubnetUser(cluster=cluster, pool=p) for p in place.pools)
+    return {subnet: tuple(found) for subnet, found in users.items()}
+
+
+def _scale_set_nodes(network: Network, cluster: ManagedCluster) -> tuple[list[Node], Gap | None]:
+    scale_sets = network.scale_sets_of(cluster)
+    if isinstance(scale_sets, NotCollected):
+        return [], scale_sets.gap
+    known: list[Node] = []
+    gap: Gap | None = None
+    for scale_set in scale_sets:
+        match network.nics_of(scale_set):
+            case NotCollected(nic_gap):
+                gap = gap or nic_gap
+            case nics:
+                known += [
+                    Node(
+                        name=scale_set.node_name(nic.instance_id),
+                        node_pool=scale_set.node_pool,
+                        address=nic.primary_address,
+                        nic=nic,
+                    )
+                    for nic in nics
+                    if _is_primary(nic)
+                ]
+    return known, gap
+
+
+def _is_primary(nic: NetworkInterface) -> bool:
+    """A node's first NIC; extra ones carry no node."""
+    return nic.primary is not False
+
+
+def _vm_node(nic: NetworkInterface) -> Node:
+    vm = nic.virtual_machine_id
+    match = _VM_NIC.match(nic.id.name) or _WINDOWS_VM_NIC.match(nic.id.name)
+    return Node(
+        name=(vm.name if vm else nic.id.name).lower(),
+        node_pool=match["pool"] if match else "",
+        address=nic.primary_address,
+        nic=nic,
+    )

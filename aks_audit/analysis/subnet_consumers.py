@@ -1,0 +1,169 @@
+"""Who holds addresses in a subnet, counted from what ARM shows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from ..inventory import types
+from ..inventory.resource_id import ResourceId
+from ..model import IpConfiguration, ManagedCluster, Network, NetworkInterface, ScaleSet, Subnet
+from ..model.network import remembered
+from .nodes import nodes_of
+
+NODE_POOL = "nodePool"
+
+_KINDS = {
+    types.LOAD_BALANCERS.lower(): "loadBalancer",
+    types.APPLICATION_GATEWAYS.lower(): "applicationGateway",
+    types.AZURE_FIREWALLS.lower(): "azureFirewall",
+    types.BASTION_HOSTS.lower(): "bastionHost",
+    types.NETWORK_INTERFACES.lower(): "networkInterface",
+    types.SCALE_SETS.lower(): "virtualMachineScaleSet",
+    "microsoft.network/virtualnetworkgateways": "virtualNetworkGateway",
+    "microsoft.network/privatelinkservices": "privateLinkService",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumer:
+    """Something that holds addresses of a subnet."""
+
+    kind: str
+    """`nodePool`, or what kind of resource it is: `privateEndpoint`, `loadBalancer`, `networkInterface` ..."""
+    resource_id: ResourceId
+    addresses: int | None
+    """None where it holds some, and ARM does not show how many."""
+    cluster_id: ResourceId | None = None
+    node_pool: str | None = None
+
+    @property
+    def is_stranger(self) -> bool:
+        """It belongs to no pool of a known cluster."""
+        return self.kind != NODE_POOL
+
+
+@remembered
+def consumers_of(network: Network, subnet_id: ResourceId) -> tuple[Consumer, ...]:
+    """Who holds addresses in a subnet: by pool, and one by one for all others; sorted.
+
+    Two sources are joined: the subnet's own `ipConfigurations`, and the NICs that name the subnet. Either may
+    know more than the other. Pods in a delegated subnet appear in neither.
+    """
+    subnet = network.subnets.get(subnet_id)
+    holders = Counter(_addresses_by_nic(network).get(subnet_id, {}))
+    for attachment in subnet.attachments if subnet else ():
+        holders[attachment.resource_id] = max(holders[attachment.resource_id], attachment.addresses)
+    pools: Counter[tuple[ResourceId, ResourceId, str]] = Counter()
+    found: list[Consumer] = []
+    for holder, addresses in holders.items():
+        owner = _pool_owner(network, holder)
+        if owner:
+            cluster, pool_resource, pool = owner
+            pools[cluster.id, pool_resource, pool] += addresses
+        else:
+            kind, resource_id = _stranger(network, holder)
+            found.append(Consumer(kind=kind, resource_id=resource_id, addresses=addresses))
+    for (cluster_id, resource_id, pool), addresses in pools.items():
+        found.append(
+            Consumer(
+                kind=NODE_POOL, resource_id=resource_id, addresses=addresses, cluster_id=cluster_id, node_pool=pool
+            )
+        )
+    found += _application_gateways(subnet, found)
+    return tuple(sorted(found, key=lambda c: (c.kind != NODE_POOL, c.kind, c.resource_id, c.node_pool or "")))
+
+
+def _application_gateways(subnet: Subnet | None, found: list[Consumer]) -> list[Consumer]:
+    """Gateways placed in the subnet: their instances hold addresses that ARM does not show."""
+    listed = {consumer.resource_id for consumer in found}
+    gateways = dict.fromkeys(subnet.application_gateway_ids if subnet else ())
+    return [
+        Consumer(kind="applicationGateway", resource_id=gateway, addresses=None)
+        for gateway in gateways
+        if gateway not in listed
+    ]
+
+
+def addresses_held(configuration: IpConfiguration) -> int:
+    """One, or sixteen for a /28 block."""
+    if configuration.prefix_length is None:
+        return 1
+    width = 128 if configuration.is_ipv6 else 32
+    return 1 << max(0, min(16, width - configuration.prefix_length))
+
+
+@remembered
+def _addresses_by_nic(network: Network) -> dict[ResourceId, Counter[ResourceId]]:
+    """Subnet, then NIC: how many IPv4 addresses its ipConfigurations hold."""
+    held: dict[ResourceId, Counter[ResourceId]] = {}
+    nics = [nic for nics in network.scale_set_nics.values() for nic in nics]
+    for nic in (*nics, *network.network_interfaces.values()):
+        for configuration in nic.ip_configurations:
+            if configuration.subnet_id and configuration.address and not configuration.is_ipv6:
+                counter = held.setdefault(configuration.subnet_id, Counter())
+                counter[nic.id] += addresses_held(configuration)
+    return held
+
+
+@remembered
+def _scale_set_owners(network: Network) -> dict[ResourceId, tuple[ManagedCluster, ScaleSet]]:
+    owners: dict[ResourceId, tuple[ManagedCluster, ScaleSet]] = {}
+    for cluster in network.all_clusters:
+        scale_sets = network.scale_sets_of(cluster)
+        if isinstance(scale_sets, tuple):
+            owners.update((scale_set.id, (cluster, scale_set)) for scale_set in scale_sets)
+    return owners
+
+
+@remembered
+def _vm_node_owners(network: Network) -> dict[ResourceId, tuple[ManagedCluster, str]]:
+    return {
+        node.nic.id: (cluster, node.node_pool)
+        for cluster in network.all_clusters
+        if any(not pool.is_scale_set for pool in cluster.node_pools)
+        for node in nodes_of(network, cluster).known
+        if node.nic.scale_set_id is None
+    }
+
+
+@remembered
+def _clusters_by_node_group(network: Network) -> dict[tuple[str, str], ManagedCluster]:
+    return {(cluster.id.subscription, cluster.node_resource_group.lower()): cluster for cluster in network.all_clusters}
+
+
+def _pool_owner(network: Network, holder: ResourceId) -> tuple[ManagedCluster, ResourceId, str] | None:
+    """The cluster, scale set (or NIC) and pool behind something that holds addresses."""
+    scale_set_id = holder.ancestor("virtualMachineScaleSets")
+    if scale_set_id:
+        owner = _scale_set_owners(network).get(scale_set_id)
+        if owner:
+            cluster, scale_set = owner
+            return cluster, scale_set.id, scale_set.node_pool
+        # the scale set was not read, but it stands in a cluster's node resource group
+        group = (scale_set_id.subscription, scale_set_id.resource_group.lower())
+        found = _clusters_by_node_group(network).get(group)
+        if found and not isinstance(network.scale_sets_of(found), tuple):
+            return found, scale_set_id, _pool_by_name(found, scale_set_id)
+        return None
+    vm_owner = _vm_node_owners(network).get(holder)
+    return (vm_owner[0], holder, vm_owner[1]) if vm_owner else None
+
+
+def _pool_by_name(cluster: ManagedCluster, scale_set_id: ResourceId) -> str:
+    parts = scale_set_id.name.lower().split("-")
+    names = {pool.name.lower(): pool.name for pool in cluster.node_pools}
+    return next((names[part] for part in parts if part in names), "")
+
+
+def _stranger(network: Network, holder: ResourceId) -> tuple[str, ResourceId]:
+    """What kind of thing it is, and the resource that people know it by."""
+    nic: NetworkInterface | None = network.network_interfaces.get(holder)
+    if nic and nic.private_endpoint_id:
+        return "privateEndpoint", nic.private_endpoint_id
+    if nic and nic.private_link_service_id:
+        return "privateLinkService", nic.private_link_service_id
+    if nic and nic.virtual_machine_id:
+        return "virtualMachine", nic.virtual_machine_id
+    outermost = holder.ancestor("virtualMachineScaleSets") or holder
+    return _KINDS.get(outermost.type.lower(), outermost.type.rpartition("/")[2] or "unknown"), holder

@@ -1,0 +1,93 @@
+"""From the Network to the Report: run the rules, reconstruct the clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .analysis.kubenet_routes import kubenet_routes
+from .analysis.network_model import NetworkModel, cluster_model, model_of
+from .analysis.nodes import NodeSubnet, node_subnet_id, node_subnets, nodes_of
+from .capacity.horizons import pool_nodes
+from .capacity.subnets import subnet_capacities
+from .findings import Finding, Rule, Unknown
+from .inventory.records import Gap
+from .inventory.resource_id import ResourceId
+from .inventory.types import MANAGED_CLUSTERS
+from .model import ManagedCluster, Network, NodePool, NotCollected, RouteTable, Subnet
+from .report import Report, ReportedCluster, ReportedFinding, ReportedNode, ReportedPool, ReportedUnknown
+
+
+def audit(network: Network, rules: Iterable[Rule]) -> Report:
+    """Ask every rule, and put the answers beside the reconstructed clusters and subnets.
+
+    A listing of clusters that was refused makes every rule unknown there: a cluster nobody saw is not fine.
+    """
+    findings: list[ReportedFinding] = []
+    unknowns: list[ReportedUnknown] = []
+    unlisted = [gap for gap in network.gaps if _is_refused_listing(gap)]
+    for rule in rules:
+        unknowns += [ReportedUnknown(rule=rule, resource_id=ResourceId.of(gap.scope), gap=gap) for gap in unlisted]
+        for answer in rule.check(network):
+            match answer:
+                case Finding():
+                    findings.append(
+                        ReportedFinding(
+                            rule=rule,
+                            severity=answer.severity or rule.severity,
+                            finding=answer,
+                            fingerprint=rule.fingerprint(answer),
+                        )
+                    )
+                case Unknown():
+                    unknowns.append(ReportedUnknown(rule=rule, resource_id=answer.resource_id, gap=answer.gap))
+    return Report(
+        source=network.source,
+        gaps=_sorted_gaps({*network.gaps, *(item.gap for item in unknowns)}),
+        clusters=tuple(_cluster(network, cluster) for cluster in network.clusters),
+        subnets=subnet_capacities(network),
+        findings=tuple(sorted(findings, key=_worst_first)),
+        unknown=tuple(sorted(set(unknowns), key=lambda u: (u.rule.id, u.resource_id, u.gap.code, u.gap.scope))),
+    )
+
+
+def _is_refused_listing(gap: Gap) -> bool:
+    return gap.resource_type.lower() == MANAGED_CLUSTERS.lower() and not ResourceId.of(gap.scope).type
+
+
+def _worst_first(item: ReportedFinding) -> tuple[int, str, ResourceId, str]:
+    return -item.severity.rank, item.rule.id, item.finding.resource_id, item.finding.key
+
+
+def _sorted_gaps(gaps: set[Gap]) -> tuple[Gap, ...]:
+    return tuple(sorted(gaps, key=lambda g: (g.resource_type, g.scope.lower(), g.code, g.status or 0, g.message)))
+
+
+def _cluster(network: Network, cluster: ManagedCluster) -> ReportedCluster:
+    nodes = nodes_of(network, cluster)
+    model = cluster_model(cluster)
+    joined = kubenet_routes(network, cluster) if model is NetworkModel.KUBENET else ()
+    routes = {item.node.name: item for table in reversed(joined) for item in table.nodes}
+    return ReportedCluster(
+        cluster=cluster,
+        model=model,
+        pools=tuple(_pool(network, cluster, pool) for pool in cluster.node_pools),
+        nodes=tuple(ReportedNode(node=node, routes=routes.get(node.name)) for node in nodes.known),
+        nodes_gap=nodes.gap,
+        route_table_ids=_route_tables(network, cluster),
+    )
+
+
+def _pool(network: Network, cluster: ManagedCluster, pool: NodePool) -> ReportedPool:
+    counts, subnet_id = pool_nodes(pool), node_subnet_id(network, cluster, pool)
+    return ReportedPool(
+        name=pool.name,
+        model=model_of(cluster, pool),
+        surge_nodes=counts.surge if counts else None,
+        node_subnet_id=None if isinstance(subnet_id, NotCollected) else subnet_id,
+    )
+
+
+def _route_tables(network: Network, cluster: ManagedCluster) -> tuple[ResourceId, ...]:
+    places = [place for place in node_subnets(network, cluster) if isinstance(place, NodeSubnet)]
+    tables = [network.route_table_of(place.subnet) for place in places if isinstance(place.subnet, Subnet)]
+    return tuple(dict.fromkeys(table.id for table in tables if isinstance(table, RouteTable)))

@@ -1,0 +1,1 @@
+"""Addresses that node pools take, and when a subnet runs out."""

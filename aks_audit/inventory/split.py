@@ -1,0 +1,88 @@
+"""From JSON bytes to undecoded resources: what is this object's id and type, and what is nested in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from .records import Gap, Resource
+from .resource_id import ResourceId
+from .types import canonical_type
+
+JsonBytes = bytes | memoryview | msgspec.Raw
+
+
+class _Head(msgspec.Struct):
+    id: str | None = None
+    type: str | None = None
+    name: str | None = None
+    resources: list[msgspec.Raw] | None = None
+
+
+_decode_head = msgspec.json.Decoder(_Head).decode
+
+
+def split(element: JsonBytes, where: str, listed_type: str = "") -> Iterator[Resource | Gap]:
+    """The resource in one JSON object, and those nested under its `resources` key.
+
+    Args:
+        element: one element of a listing, or one line of an inventory.
+        where: file and line or listing, named in the Gap of an element that is no resource.
+        listed_type: the type of the listing, for a Gap only.
+
+    Yields:
+        A Gap with code `InvalidValue` in place of what has no usable id.
+    """
+    yield from _split(element, where, listed_type, parent=None)
+
+
+def _split(element: JsonBytes, where: str, listed_type: str, parent: ResourceId | None) -> Iterator[Resource | Gap]:
+    head = _head(element)
+    resource_id = _id_of(head, parent)
+    if resource_id is None:
+        yield Gap(
+            listed_type or "unknown",
+            where,
+            None,
+            "InvalidValue",
+            f"an element without an id: {excerpt(element)}",
+        )
+        return
+    resource_type = canonical_type(resource_id.type or head.type or "")
+    yield Resource(resource_id, resource_type, memoryview(element))
+    for child in head.resources or ():
+        yield from _split(child, where, listed_type, parent=resource_id)
+
+
+def _head(element: JsonBytes) -> _Head:
+    try:
+        return _decode_head(element)
+    except msgspec.ValidationError:
+        return _lenient_head(element)
+
+
+def _lenient_head(element: JsonBytes) -> _Head:
+    """The head of an object in which id, type, name or resources is not what it should be."""
+    loose: Any = msgspec.json.decode(element)
+    if not isinstance(loose, dict):
+        return _Head()
+    texts = {key: loose[key] for key in ("id", "type", "name") if isinstance(loose.get(key), str)}
+    nested = loose.get("resources")
+    children = [msgspec.Raw(msgspec.json.encode(child)) for child in nested] if isinstance(nested, list) else None
+    return _Head(**texts, resources=children)
+
+
+def _id_of(head: _Head, parent: ResourceId | None) -> ResourceId | None:
+    if head.id and "/" in head.id:
+        return ResourceId.of(head.id)
+    if parent and head.type and head.name:
+        return parent.child(head.type.rpartition("/")[2], head.name.rpartition("/")[2])
+    return None
+
+
+def excerpt(element: JsonBytes, length: int = 80) -> str:
+    """The start of some JSON, fit for a message."""
+    text = bytes(memoryview(element)[: length * 4]).decode("utf-8", "replace")
+    return text if len(text) <= length else text[: length - 3] + "..."

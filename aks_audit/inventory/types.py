@@ -1,0 +1,50 @@
+"""ARM resource types in one spelling: ARM itself sends them in several."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MANAGED_CLUSTERS: Final = "Microsoft.ContainerService/managedClusters"
+AGENT_POOLS: Final = "Microsoft.ContainerService/managedClusters/agentPools"
+VIRTUAL_NETWORKS: Final = "Microsoft.Network/virtualNetworks"
+SUBNETS: Final = "Microsoft.Network/virtualNetworks/subnets"
+PEERINGS: Final = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
+USAGES: Final = "Microsoft.Network/virtualNetworks/usages"
+ROUTE_TABLES: Final = "Microsoft.Network/routeTables"
+NETWORK_SECURITY_GROUPS: Final = "Microsoft.Network/networkSecurityGroups"
+NAT_GATEWAYS: Final = "Microsoft.Network/natGateways"
+LOAD_BALANCERS: Final = "Microsoft.Network/loadBalancers"
+PUBLIC_IP_ADDRESSES: Final = "Microsoft.Network/publicIPAddresses"
+PUBLIC_IP_PREFIXES: Final = "Microsoft.Network/publicIPPrefixes"
+NETWORK_INTERFACES: Final = "Microsoft.Network/networkInterfaces"
+PRIVATE_ENDPOINTS: Final = "Microsoft.Network/privateEndpoints"
+APPLICATION_GATEWAYS: Final = "Microsoft.Network/applicationGateways"
+AZURE_FIREWALLS: Final = "Microsoft.Network/azureFirewalls"
+BASTION_HOSTS: Final = "Microsoft.Network/bastionHosts"
+PRIVATE_DNS_ZONES: Final = "Microsoft.Network/privateDnsZones"
+PRIVATE_DNS_ZONE_LINKS: Final = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
+SCALE_SETS: Final = "Microsoft.Compute/virtualMachineScaleSets"
+SCALE_SET_NICS: Final = "Microsoft.Compute/virtualMachineScaleSets/virtualMachines/networkInterfaces"
+VIRTUAL_MACHINES: Final = "Microsoft.Compute/virtualMachines"
+ROLE_ASSIGNMENTS: Final = "Microsoft.Authorization/roleAssignments"
+
+EMBEDDED_IN: Final[dict[str, str]] = {
+    SUBNETS: VIRTUAL_NETWORKS,
+    PEERINGS: VIRTUAL_NETWORKS,
+    AGENT_POOLS: MANAGED_CLUSTERS,
+}
+"""Types that a listing of their parent brings along."""
+
+
+_KNOWN: Final = {
+    str(value).lower(): str(value) for name, value in list(globals().items()) if name.isupper() and "/" in str(value)
+}
+
+
+def canonical_type(text: str) -> str:
+    """The one spelling of a resource type; an unknown type stays as it is.
+
+    >>> canonical_type("microsoft.containerservice/ManagedClusters")
+    'Microsoft.ContainerService/managedClusters'
+    """
+    return _KNOWN.get(text.lower(), text)

@@ -1,0 +1,148 @@
+"""From ARM's JSON to typed values, losing nothing without naming it."""
+
+from __future__ import annotations
+
+import ipaddress
+import types
+import typing
+from functools import lru_cache
+from socket import AF_INET, AF_INET6, inet_pton
+from typing import Any, TypeVar
+
+import msgspec
+
+from ..inventory.records import Gap, Resource
+from ..inventory.resource_id import ResourceId
+
+IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+T = TypeVar("T")
+
+
+class ArmStruct(msgspec.Struct, rename="camel", kw_only=True):
+    """Base of the shapes that ARM sends. Every field may be absent or null, since ARM leaves out what it likes."""
+
+
+class Reading:
+    """One resource while it is read: gives typed values, and keeps what did not parse.
+
+    A value that does not parse becomes a Gap `InvalidValue` on the resource; the rest of it still counts.
+    """
+
+    def __init__(self, resource: Resource) -> None:
+        self.id = resource.id
+        self.type = resource.type
+        self.gaps: list[Gap] = []
+
+    @property
+    def gap(self) -> Gap | None:
+        """The first value that did not parse: whoever needs the whole resource cannot tell."""
+        return self.gaps[0] if self.gaps else None
+
+    def decode(self, raw: bytes | memoryview, shape: type[T]) -> T:
+        """Decode a whole resource; what does not fit the shape is left out and named."""
+        try:
+            return msgspec.json.decode(raw, type=shape, strict=False)
+        except msgspec.ValidationError:
+            loose = msgspec.json.decode(raw)
+            return typing.cast(T, self._salvage(loose, shape, ""))
+
+    def invalid(self, path: str, value: object) -> None:
+        text = str(value)
+        shown = text if len(text) <= 60 else text[:57] + "..."
+        self.gaps.append(Gap(self.type, self.id.text, None, "InvalidValue", f"{path} does not parse: {shown!r}"))
+
+    def prefix(self, text: str | None, path: str) -> IpNetwork | None:
+        if not text:
+            return None
+        network = parse_prefix(text)
+        if network is None:
+            self.invalid(path, text)
+        return network
+
+    def prefixes(self, single: str | None, several: list[str] | None, path: str) -> tuple[IpNetwork, ...]:
+        """The singular and the plural form of a prefix field in one, each prefix once, in ARM's order."""
+        texts = list(several or ())
+        if single and single not in texts:
+            texts.insert(0, single)
+        found = (self.prefix(text, path) for text in texts)
+        return tuple(dict.fromkeys(network for network in found if network is not None))
+
+    def address(self, text: str | None, path: str) -> IpAddress | None:
+        if not text:
+            return None
+        try:
+            return ipaddress.ip_address(text.strip())
+        except ValueError:
+            self.invalid(path, text)
+            return None
+
+    def is_address(self, text: str, path: str) -> bool:
+        """Whether a text is an address; quicker than `address` where hundreds of thousands are looked at."""
+        try:
+            inet_pton(AF_INET6 if ":" in text else AF_INET, text)
+        except (OSError, ValueError):
+            self.invalid(path, text)
+            return False
+        return True
+
+    def _salvage(self, value: Any, shape: Any, path: str) -> Any:
+        """The part of `value` that fits `shape`: structs field by field, lists element by element."""
+        shape = _without_none(shape)
+        if value is None:
+            return None
+        if isinstance(shape, type) and issubclass(shape, msgspec.Struct):
+            if not isinstance(value, dict):
+                self.invalid(path or "the resource", value)
+                return shape()
+            fields = msgspec.structs.fields(shape)
+            kept = {f.name: value[f.encode_name] for f in fields if f.encode_name in value}
+            types_by_name = {f.name: f.type for f in fields}
+            parts = {
+                name: self._salvage(part, types_by_name[name], f"{path}.{name}".strip("."))
+                for name, part in kept.items()
+            }
+            return shape(**{name: part for name, part in parts.items() if part is not None})
+        if typing.get_origin(shape) is list and isinstance(value, list):
+            element = typing.get_args(shape)[0]
+            parts_list = [self._salvage(part, element, f"{path}[{n}]") for n, part in enumerate(value)]
+            for number, part in enumerate(value):
+                if part is None:
+                    self.invalid(f"{path}[{number}]", None)
+            return [part for part in parts_list if part is not None]
+        try:
+            return msgspec.convert(value, type=shape, strict=False)
+        except msgspec.ValidationError:
+            self.invalid(path, value)
+            return None
+
+
+def _without_none(shape: Any) -> Any:
+    if typing.get_origin(shape) in (typing.Union, types.UnionType):
+        others = [arg for arg in typing.get_args(shape) if arg is not type(None)]
+        return others[0] if len(others) == 1 else shape
+    return shape
+
+
+@lru_cache(maxsize=65536)
+def parse_prefix(text: str) -> IpNetwork | None:
+    """The network of `10.0.0.0/24` (host bits are dropped), or None where the text is none."""
+    try:
+        return ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        return None
+
+
+class SubResource(ArmStruct):
+    """A reference as ARM writes it: an object with nothing but an id."""
+
+    id: str | None = None
+
+
+def reference(sub_resource: SubResource | None) -> ResourceId | None:
+    return ResourceId.of(sub_resource.id) if sub_resource and sub_resource.id else None
+
+
+def references(sub_resources: list[SubResource] | None) -> tuple[ResourceId, ...]:
+    return tuple(ResourceId.of(item.id) for item in sub_resources or () if item.id)

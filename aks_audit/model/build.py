@@ -1,0 +1,137 @@
+"""From a stream of records to the Network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from ..inventory import types
+from ..inventory.records import Complete, Gap, Resource, Source
+from ..inventory.resource_id import ResourceId
+from .cluster import ManagedCluster, NodePool, cluster_from_arm, node_pool_from_arm
+from .network import Completeness, Network
+from .network_interface import NetworkInterface, network_interface_from_arm
+from .route_table import RouteTable, route_table_from_arm
+from .scale_set import ScaleSet, scale_set_from_arm
+from .virtual_network import Subnet, SubnetUsage, VirtualNetwork, subnet_from_arm, usages_from_arm
+from .virtual_network import virtual_network_from_arm as vnet_from_arm
+
+
+class NetworkBuilder:
+    """A sink that decodes each resource as it comes and keeps only its compact form."""
+
+    def __init__(self) -> None:
+        self._gaps: list[Gap] = []
+        self._clusters: dict[ResourceId, ManagedCluster] = {}
+        self._pools: dict[ResourceId, list[NodePool]] = {}
+        self._vnets: dict[ResourceId, VirtualNetwork] = {}
+        self._subnets: dict[ResourceId, Subnet] = {}
+        self._usages: dict[ResourceId, SubnetUsage] = {}
+        self._route_tables: dict[ResourceId, RouteTable] = {}
+        self._nics: dict[ResourceId, NetworkInterface] = {}
+        self._scale_sets: dict[ResourceId, ScaleSet] = {}
+        self._scale_set_nics: dict[ResourceId, list[NetworkInterface]] = {}
+        self._types: dict[ResourceId, str] = {}
+        self._read: dict[str, Callable[[Resource], None]] = {
+            types.MANAGED_CLUSTERS: self._keeper(cluster_from_arm, self._clusters),
+            types.ROUTE_TABLES: self._keeper(route_table_from_arm, self._route_tables),
+            types.NETWORK_INTERFACES: self._keeper(network_interface_from_arm, self._nics),
+            types.SCALE_SETS: self._keeper(scale_set_from_arm, self._scale_sets),
+            types.SUBNETS: self._keeper(subnet_from_arm, self._subnets),
+            types.VIRTUAL_NETWORKS: self._virtual_network,
+            types.AGENT_POOLS: self._agent_pool,
+            types.USAGES: self._usage,
+            types.SCALE_SET_NICS: self._scale_set_nic,
+        }
+
+    def add(self, record: Resource | Gap) -> None:
+        if isinstance(record, Gap):
+            self._gaps.append(record)
+            return
+        self._types[record.id] = record.type
+        read = self._read.get(record.type)
+        if read:
+            read(record)
+
+    def build(self, source: Source) -> Network:
+        """Link everything. The builder is spent afterwards."""
+        clusters = tuple(
+            cluster.with_pools(self._pools.get(cluster.id, []))
+            for cluster in sorted(self._clusters.values(), key=lambda cluster: cluster.id)
+        )
+        gaps = tuple(sorted(set(self._gaps), key=_gap_order))
+        complete = source.header.complete if source.header else self._taken_from_content()
+        return Network(
+            source=source,
+            gaps=gaps,
+            all_clusters=clusters,
+            clusters=clusters,
+            virtual_networks=dict(sorted(self._vnets.items())),
+            subnets=dict(sorted(self._subnets.items())),
+            usages=self._usages,
+            route_tables=dict(sorted(self._route_tables.items())),
+            network_interfaces=dict(sorted(self._nics.items())),
+            scale_sets=self._scale_sets,
+            scale_set_nics={
+                scale_set: tuple(sorted(nics, key=lambda nic: (len(nic.instance_id), nic.instance_id, nic.id)))
+                for scale_set, nics in self._scale_set_nics.items()
+            },
+            resource_types=self._types,
+            completeness=Completeness(complete, gaps),
+        )
+
+    def _taken_from_content(self) -> list[Complete]:
+        """Input without a header: a type that is there for a subscription counts as listed whole there."""
+        return [
+            Complete(resource_type, resource_id.subscription_id) for resource_id, resource_type in self._types.items()
+        ]
+
+    def _keeper(self, from_arm: Callable[[Resource], tuple[Any, list[Gap]]], kept: dict[ResourceId, Any]) -> Any:
+        def keep(resource: Resource) -> None:
+            value, gaps = from_arm(resource)
+            kept[resource.id] = value
+            self._gaps += gaps
+
+        return keep
+
+    def _virtual_network(self, resource: Resource) -> None:
+        vnet, gaps = vnet_from_arm(resource)
+        self._vnets[vnet.id] = vnet
+        self._gaps += gaps
+        for subnet in vnet.subnets:
+            self._subnets[subnet.id] = subnet
+
+    def _agent_pool(self, resource: Resource) -> None:
+        pool, gaps = node_pool_from_arm(resource)
+        self._gaps += gaps
+        cluster_id = resource.id.ancestor("managedClusters")
+        if cluster_id:
+            self._pools.setdefault(cluster_id, []).append(pool)
+
+    def _usage(self, resource: Resource) -> None:
+        usages, gaps = usages_from_arm(resource)
+        self._gaps += gaps
+        self._usages.update((usage.subnet_id, usage) for usage in usages)
+
+    def _scale_set_nic(self, resource: Resource) -> None:
+        nic, gaps = network_interface_from_arm(resource)
+        self._gaps += gaps
+        if nic.scale_set_id:
+            self._scale_set_nics.setdefault(nic.scale_set_id, []).append(nic)
+
+
+def select(network: Network, names: tuple[str, ...] = (), groups: tuple[str, ...] = ()) -> Network:
+    """The same network, with only the named clusters to judge. Names and groups compare without case."""
+    wanted_names, wanted_groups = {n.lower() for n in names}, {g.lower() for g in groups}
+    chosen = tuple(
+        cluster
+        for cluster in network.all_clusters
+        if (not names or cluster.name.lower() in wanted_names or cluster.id.key in wanted_names)
+        and (not groups or cluster.id.resource_group.lower() in wanted_groups)
+    )
+    return replace(network, clusters=chosen)
+
+
+def _gap_order(gap: Gap) -> tuple[str, str, str, int, str]:
+    return gap.resource_type, gap.scope.lower(), gap.code, gap.status or 0, gap.message

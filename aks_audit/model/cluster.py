@@ -1,0 +1,226 @@
+"""Managed clusters and their node pools."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from ..inventory.records import Gap, Resource
+from ..inventory.resource_id import ResourceId
+from .arm import ArmStruct, IpAddress, IpNetwork, Reading
+
+
+class _UpgradeSettings(ArmStruct):
+    max_surge: str | int | None = None
+    max_unavailable: str | int | None = None
+
+
+class _VirtualMachines(ArmStruct):
+    size: str | None = None
+    count: int | None = None
+
+
+class _Pool(ArmStruct):
+    name: str | None = None
+    mode: str | None = None
+    type: str | None = None
+    os_type: str | None = None
+    count: int | None = None
+    enable_auto_scaling: bool | None = None
+    min_count: int | None = None
+    max_count: int | None = None
+    max_pods: int | None = None
+    vnet_subnet_id: str | None = msgspec.field(default=None, name="vnetSubnetID")
+    pod_subnet_id: str | None = msgspec.field(default=None, name="podSubnetID")
+    pod_ip_allocation_mode: str | None = msgspec.field(default=None, name="podIPAllocationMode")
+    upgrade_settings: _UpgradeSettings | None = None
+    scale_set_priority: str | None = None
+    orchestrator_version: str | None = None
+    current_orchestrator_version: str | None = None
+    virtual_machine_nodes_status: list[_VirtualMachines] | None = None
+
+
+class _AgentPool(ArmStruct):
+    name: str | None = None
+    properties: _Pool | None = None
+
+
+class _NetworkProfile(ArmStruct):
+    network_plugin: str | None = None
+    network_plugin_mode: str | None = None
+    network_dataplane: str | None = None
+    network_policy: str | None = None
+    pod_cidr: str | None = None
+    pod_cidrs: list[str] | None = None
+    service_cidr: str | None = None
+    service_cidrs: list[str] | None = None
+    dns_service_ip: str | None = msgspec.field(default=None, name="dnsServiceIP")
+    outbound_type: str | None = None
+    ip_families: list[str] | None = None
+
+
+class _Cluster(ArmStruct):
+    class Properties(ArmStruct):
+        class PowerState(ArmStruct):
+            code: str | None = None
+
+        provisioning_state: str | None = None
+        power_state: PowerState | None = None
+        kubernetes_version: str | None = None
+        current_kubernetes_version: str | None = None
+        node_resource_group: str | None = None
+        agent_pool_profiles: list[_Pool] | None = None
+        network_profile: _NetworkProfile | None = None
+
+    name: str | None = None
+    location: str | None = None
+    properties: Properties | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodePool:
+    """An agent pool. Source: an element of properties.agentPoolProfiles, or an agentPools resource."""
+
+    name: str
+    mode: str
+    """`System`, `User`, `Gateway`, kept as sent; old answers leave it out, which means System."""
+    type: str
+    """`VirtualMachineScaleSets`, `AvailabilitySet`, `VirtualMachines`; absent means AvailabilitySet."""
+    os_type: str
+    count: int | None
+    """Nodes wanted now; None where ARM does not say."""
+    autoscaled: bool
+    min_count: int | None
+    max_count: int | None
+    """The autoscaler's maximum; None without an autoscaler."""
+    max_pods: int | None
+    subnet_id: ResourceId | None
+    """ARM's vnetSubnetID; None: the subnet that AKS made."""
+    pod_subnet_id: ResourceId | None
+    pod_ip_allocation_mode: str
+    max_surge: str | None
+    """`"33%"`, `"1"`, as set; None: Azure's default applies."""
+    max_unavailable: str | None
+    is_spot: bool
+    """Spot pools do not surge."""
+    kubernetes_version: str
+
+    @property
+    def is_windows(self) -> bool:
+        return self.os_type.lower() == "windows"
+
+    @property
+    def is_scale_set(self) -> bool:
+        return self.type.lower() == "virtualmachinescalesets"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedCluster:
+    """An AKS cluster. Source: Microsoft.ContainerService/managedClusters."""
+
+    id: ResourceId
+    name: str
+    location: str
+    kubernetes_version: str
+    """The version that runs, else the one that is wanted."""
+    provisioning_state: str
+    is_stopped: bool
+    """powerState.code is Stopped: its node VMs are gone or deallocated."""
+    node_resource_group: str
+    network_plugin: str
+    """The raw values, "" where absent; `analysis.network_model` says what they amount to."""
+    network_plugin_mode: str
+    network_dataplane: str
+    network_policy: str
+    outbound_type: str
+    pod_cidrs: tuple[IpNetwork, ...]
+    service_cidrs: tuple[IpNetwork, ...]
+    dns_service_ip: IpAddress | None
+    ip_families: tuple[str, ...]
+    node_pools: tuple[NodePool, ...]
+    gap: Gap | None
+
+    @property
+    def is_dual_stack(self) -> bool:
+        families = {family.lower() for family in self.ip_families} or {f"ipv{c.version}" for c in self.pod_cidrs}
+        return len(families) > 1
+
+    @property
+    def pod_subnet_ids(self) -> tuple[ResourceId, ...]:
+        return tuple(dict.fromkeys(pool.pod_subnet_id for pool in self.node_pools if pool.pod_subnet_id))
+
+    def with_pools(self, pools: list[NodePool]) -> ManagedCluster:
+        """This cluster with the pools of its own that it did not list itself."""
+        names = {pool.name.lower() for pool in self.node_pools}
+        more = tuple(pool for pool in pools if pool.name.lower() not in names)
+        return replace(self, node_pools=self.node_pools + more) if more else self
+
+
+def cluster_from_arm(resource: Resource) -> tuple[ManagedCluster, list[Gap]]:
+    reading = Reading(resource)
+    arm = reading.decode(resource.raw, _Cluster)
+    properties = arm.properties or _Cluster.Properties()
+    net = properties.network_profile or _NetworkProfile()
+    path = "properties.networkProfile"
+    cluster = ManagedCluster(
+        id=resource.id,
+        name=arm.name or resource.id.name,
+        location=arm.location or "",
+        kubernetes_version=properties.current_kubernetes_version or properties.kubernetes_version or "",
+        provisioning_state=properties.provisioning_state or "",
+        is_stopped=((properties.power_state and properties.power_state.code) or "").lower() == "stopped",
+        node_resource_group=properties.node_resource_group or "",
+        network_plugin=net.network_plugin or "",
+        network_plugin_mode=net.network_plugin_mode or "",
+        network_dataplane=net.network_dataplane or "",
+        network_policy=net.network_policy or "",
+        outbound_type=net.outbound_type or "",
+        pod_cidrs=reading.prefixes(net.pod_cidr, net.pod_cidrs, f"{path}.podCidr"),
+        service_cidrs=reading.prefixes(net.service_cidr, net.service_cidrs, f"{path}.serviceCidr"),
+        dns_service_ip=reading.address(net.dns_service_ip, f"{path}.dnsServiceIP"),
+        ip_families=tuple(net.ip_families or ()),
+        node_pools=tuple(_pool(reading, pool, pool.name or "") for pool in properties.agent_pool_profiles or ()),
+        gap=reading.gap,
+    )
+    return cluster, reading.gaps
+
+
+def node_pool_from_arm(resource: Resource) -> tuple[NodePool, list[Gap]]:
+    """A pool that stands on its own in an inventory."""
+    reading = Reading(resource)
+    arm = reading.decode(resource.raw, _AgentPool)
+    return _pool(reading, arm.properties or _Pool(), arm.name or resource.id.name), reading.gaps
+
+
+def _pool(reading: Reading, arm: _Pool, name: str) -> NodePool:
+    upgrade = arm.upgrade_settings or _UpgradeSettings()
+    machines = [group.count for group in arm.virtual_machine_nodes_status or () if group.count is not None]
+    return NodePool(
+        name=name,
+        mode=arm.mode or "System",
+        type=arm.type or "AvailabilitySet",
+        os_type=arm.os_type or "Linux",
+        count=arm.count if arm.count is not None or not machines else sum(machines),
+        autoscaled=bool(arm.enable_auto_scaling),
+        min_count=arm.min_count if arm.enable_auto_scaling else None,
+        max_count=arm.max_count if arm.enable_auto_scaling else None,
+        max_pods=arm.max_pods,
+        subnet_id=ResourceId.of(arm.vnet_subnet_id) if arm.vnet_subnet_id else None,
+        pod_subnet_id=ResourceId.of(arm.pod_subnet_id) if arm.pod_subnet_id else None,
+        pod_ip_allocation_mode=arm.pod_ip_allocation_mode or "",
+        max_surge=_count_or_percent(reading, upgrade.max_surge, f"{name}.upgradeSettings.maxSurge"),
+        max_unavailable=_count_or_percent(reading, upgrade.max_unavailable, f"{name}.upgradeSettings.maxUnavailable"),
+        is_spot=(arm.scale_set_priority or "").lower() == "spot",
+        kubernetes_version=arm.current_orchestrator_version or arm.orchestrator_version or "",
+    )
+
+
+def _count_or_percent(reading: Reading, value: str | int | None, path: str) -> str | None:
+    text = str(value if value is not None else "").strip()
+    if not text:
+        return None
+    if not text.removesuffix("%").isdecimal():
+        reading.invalid(f"properties.agentPoolProfiles.{path}", text)
+        return None
+    return text

@@ -1,0 +1,223 @@
+"""The Network: every resource of an inventory as a typed value, linked by id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from ..inventory import types
+from ..inventory.records import Complete, Gap, Source
+from ..inventory.resource_id import ResourceId
+from .cluster import ManagedCluster
+from .network_interface import NetworkInterface
+from .route_table import RouteTable
+from .scale_set import ScaleSet
+from .virtual_network import Subnet, SubnetUsage, VirtualNetwork
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Group = tuple[str, str]
+"""A subscription and a resource group, both in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotCollected:
+    """The answer to a look-up that meets a Gap: it may exist or not."""
+
+    gap: Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The answer to a look-up into a complete listing that finds nothing: it does not exist."""
+
+    id: ResourceId
+
+
+class Completeness:
+    """Which listings are whole, and which Gap stands in the way where one is not."""
+
+    def __init__(self, complete: Iterable[Complete], gaps: Iterable[Gap]) -> None:
+        self._complete = {_key(types.canonical_type(item.resource_type), item.scope) for item in complete}
+        self._gaps: dict[tuple[str, str], Gap] = {}
+        for gap in gaps:
+            self._gaps.setdefault(_key(gap.resource_type, gap.scope), gap)
+
+    def absent(self, resource_type: str, resource_id: ResourceId) -> Missing | NotCollected:
+        """What it means that a resource, or everything of a type below it, is not in the inventory."""
+        scopes = _scopes(resource_id)
+        for scope in scopes:
+            gap = self._gaps.get((resource_type.lower(), scope))
+            if gap:
+                return NotCollected(gap)
+        if any((resource_type.lower(), scope) in self._complete for scope in scopes):
+            return Missing(resource_id)
+        return NotCollected(
+            Gap(
+                resource_type, resource_id.text, None, "NotCollected", "nobody asked for it, or the input leaves it out"
+            )
+        )
+
+
+def _scopes(resource_id: ResourceId) -> list[str]:
+    """From the resource itself outwards: the places whose listing it would stand in."""
+    scopes = [resource_id.key]
+    parent = resource_id.parent
+    while parent is not None:
+        scopes.append(parent.key)
+        parent = parent.parent
+    if resource_id.subscription:
+        subscription = f"/subscriptions/{resource_id.subscription}"
+        scopes += [f"{subscription}/resourcegroups/{resource_id.resource_group}".lower(), subscription]
+    return scopes
+
+
+def _key(resource_type: str, scope: str) -> tuple[str, str]:
+    scope = scope.rstrip("/").lower()
+    return resource_type.lower(), scope if scope.startswith("/") else f"/subscriptions/{scope}"
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Network:
+    """What was collected, typed and linked. Look-ups answer with the thing, `Missing`, or `NotCollected`."""
+
+    source: Source
+    gaps: tuple[Gap, ...]
+    """What was refused or did not parse, sorted."""
+    all_clusters: tuple[ManagedCluster, ...]
+    """Every cluster in the inventory; they all draw on the subnets, whether judged or not."""
+    clusters: tuple[ManagedCluster, ...]
+    """The clusters to judge: all, or those that the user selected. Sorted by id."""
+    virtual_networks: Mapping[ResourceId, VirtualNetwork]
+    subnets: Mapping[ResourceId, Subnet]
+    usages: Mapping[ResourceId, SubnetUsage]
+    route_tables: Mapping[ResourceId, RouteTable]
+    network_interfaces: Mapping[ResourceId, NetworkInterface]
+    """Of virtual machines, private endpoints and so on; scale sets' are below."""
+    scale_sets: Mapping[ResourceId, ScaleSet]
+    scale_set_nics: Mapping[ResourceId, tuple[NetworkInterface, ...]]
+    """By scale set, sorted by instance."""
+    resource_types: Mapping[ResourceId, str]
+    """Every resource that was collected, with its type; for those that need no more than to exist."""
+    completeness: Completeness
+    memory: dict[Any, Any] = field(default_factory=dict, repr=False)
+    """Answers of the analysis, kept so that rules can ask again; see `remembered`."""
+    _scale_sets_by_group: dict[Group, list[ScaleSet]] = field(init=False, repr=False)
+    _vm_nics_by_group: dict[Group, list[NetworkInterface]] = field(init=False, repr=False)
+    _vnets_by_group: dict[Group, list[VirtualNetwork]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._scale_sets_by_group = _by_group(self.scale_sets.values())
+        self._vm_nics_by_group = _by_group(nic for nic in self.network_interfaces.values() if nic.virtual_machine_id)
+        self._vnets_by_group = _by_group(self.virtual_networks.values())
+
+    def virtual_network(self, resource_id: ResourceId) -> VirtualNetwork | Missing | NotCollected:
+        found = self.virtual_networks.get(resource_id)
+        return found or self.completeness.absent(types.VIRTUAL_NETWORKS, resource_id)
+
+    def subnet(self, resource_id: ResourceId) -> Subnet | Missing | NotCollected:
+        found = self.subnets.get(resource_id)
+        if found:
+            return found
+        vnet_id = resource_id.parent
+        if vnet_id is None:
+            return Missing(resource_id)
+        match self.virtual_network(vnet_id):
+            case NotCollected() as not_collected:
+                return not_collected
+            case _:  # the virtual network lists all of its subnets, or does not exist itself
+                return Missing(resource_id)
+
+    def route_table(self, resource_id: ResourceId) -> RouteTable | Missing | NotCollected:
+        return self.route_tables.get(resource_id) or self.completeness.absent(types.ROUTE_TABLES, resource_id)
+
+    def route_table_of(self, subnet: Subnet) -> RouteTable | Missing | NotCollected | None:
+        """The table associated with a subnet; None: it has none."""
+        return self.route_table(subnet.route_table_id) if subnet.route_table_id else None
+
+    def scale_sets_of(self, cluster: ManagedCluster) -> tuple[ScaleSet, ...] | NotCollected:
+        """The scale sets in the cluster's node resource group, sorted by name."""
+        found = self._scale_sets_by_group.get(_node_group(cluster), [])
+        if found:
+            return tuple(sorted(found, key=lambda scale_set: scale_set.id))
+        place = f"/subscriptions/{cluster.id.subscription}/resourceGroups/{cluster.node_resource_group}"
+        match self.completeness.absent(types.SCALE_SETS, ResourceId.of(f"{place}/providers/{types.SCALE_SETS}/any")):
+            case NotCollected(gap) if gap.code == "NotCollected":
+                return NotCollected(Gap(types.SCALE_SETS, place, None, gap.code, gap.message))
+            case NotCollected() as not_collected:
+                return not_collected
+            case Missing():
+                return ()
+
+    def nics_of(self, scale_set: ScaleSet) -> tuple[NetworkInterface, ...] | NotCollected:
+        """The NICs of a scale set's instances, sorted by instance."""
+        found = self.scale_set_nics.get(scale_set.id, ())
+        match self.completeness.absent(types.SCALE_SET_NICS, scale_set.id):
+            case NotCollected() as not_collected if not found or not_collected.gap.code != "NotCollected":
+                return () if scale_set.capacity == 0 else not_collected
+            case _:
+                return found
+
+    def vm_nics_of(self, cluster: ManagedCluster) -> tuple[NetworkInterface, ...] | NotCollected:
+        """The NICs of virtual machines in the cluster's node resource group, sorted by id."""
+        found = self._vm_nics_by_group.get(_node_group(cluster), [])
+        place = f"/subscriptions/{cluster.id.subscription}/resourceGroups/{cluster.node_resource_group}"
+        probe = ResourceId.of(f"{place}/providers/{types.NETWORK_INTERFACES}/any")
+        match self.completeness.absent(types.NETWORK_INTERFACES, probe):
+            case NotCollected() as not_collected:
+                return not_collected
+            case Missing():
+                return tuple(sorted(found, key=lambda nic: nic.id))
+
+    def node_group_virtual_networks(self, cluster: ManagedCluster) -> tuple[VirtualNetwork, ...]:
+        """The virtual networks in the cluster's node resource group: the one that AKS made, if it did."""
+        return tuple(self._vnets_by_group.get(_node_group(cluster), ()))
+
+    def exists(self, resource_type: str, resource_id: ResourceId) -> bool | NotCollected:
+        """Whether a resource is there, for types that are read no further."""
+        if resource_id in self.resource_types:
+            return True
+        match self.completeness.absent(resource_type, resource_id):
+            case NotCollected() as not_collected:
+                return not_collected
+            case Missing():
+                return False
+
+
+class _HasId(Protocol):
+    @property
+    def id(self) -> ResourceId: ...
+
+
+H = TypeVar("H", bound=_HasId)
+
+
+def _by_group(resources: Iterable[H]) -> dict[Group, list[H]]:
+    groups: dict[Group, list[H]] = {}
+    for resource in resources:
+        groups.setdefault((resource.id.subscription, resource.id.resource_group.lower()), []).append(resource)
+    return groups
+
+
+def _node_group(cluster: ManagedCluster) -> Group:
+    return cluster.id.subscription, cluster.node_resource_group.lower()
+
+
+def remembered(answer: Callable[Concatenate[Network, P], R]) -> Callable[Concatenate[Network, P], R]:
+    """Compute an answer about a network once: several rules ask the same, of thousands of clusters.
+
+    The arguments besides the network must be hashable by identity or value; keyword arguments are not taken.
+    """
+
+    @wraps(answer)
+    def ask(network: Network, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        key: Hashable = (answer, *args)
+        if key not in network.memory:
+            network.memory[key] = answer(network, *args, **kwargs)
+        found: R = network.memory[key]
+        return found
+
+    return ask

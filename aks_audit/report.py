@@ -1,0 +1,93 @@
+"""The Report: everything that reporters show, in one plain structure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .analysis.kubenet_routes import NodeRoutes
+from .analysis.network_model import NetworkModel
+from .analysis.nodes import Node
+from .capacity.subnets import SubnetCapacity
+from .findings import Finding, Rule, Severity
+from .inventory.records import Gap, Source
+from .inventory.resource_id import ResourceId
+from .model import ManagedCluster, Route
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedFinding:
+    """A finding with what its rule adds."""
+
+    rule: Rule
+    severity: Severity
+    finding: Finding
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedUnknown:
+    """A rule that could not tell about a resource."""
+
+    rule: Rule
+    resource_id: ResourceId
+    gap: Gap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedNode:
+    """A node and the route that carries its pods (kubenet only)."""
+
+    node: Node
+    routes: NodeRoutes | None
+
+    @property
+    def route(self) -> Route | None:
+        """The route that carries the node's pods, else the one that is named after it, else None."""
+        found = (*self.routes.carrying, *self.routes.astray) if self.routes else ()
+        return next(iter(found), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedPool:
+    """A pool with what it amounts to."""
+
+    name: str
+    model: NetworkModel
+    surge_nodes: int | None
+    node_subnet_id: ResourceId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedCluster:
+    """A cluster as it was reconstructed."""
+
+    cluster: ManagedCluster
+    model: NetworkModel
+    pools: tuple[ReportedPool, ...]
+    """In the order of `cluster.node_pools`."""
+    nodes: tuple[ReportedNode, ...]
+    nodes_gap: Gap | None
+    """Why there may be more nodes than these."""
+    route_table_ids: tuple[ResourceId, ...]
+    """Of its node subnets, each once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What an audit found. Everything is sorted; nothing in it depends on when it was made."""
+
+    source: Source
+    gaps: tuple[Gap, ...]
+    clusters: tuple[ReportedCluster, ...]
+    subnets: tuple[SubnetCapacity, ...]
+    findings: tuple[ReportedFinding, ...]
+    """The worst first, then by rule and resource."""
+    unknown: tuple[ReportedUnknown, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Nothing that was asked for was refused or did not parse."""
+        return not self.gaps
+
+    def count(self, severity: Severity) -> int:
+        return sum(1 for finding in self.findings if finding.severity is severity)

@@ -1,0 +1,1 @@
+"""CIDRs: what overlaps what, and what is reserved."""

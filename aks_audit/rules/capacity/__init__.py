@@ -1,0 +1,1 @@
+"""Addresses: what will not fit, and who takes them."""

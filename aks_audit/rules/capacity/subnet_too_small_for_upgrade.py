@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...capacity.subnets import node_subnet_capacities
+from ...findings import Finding, Severity, Unknown, rule, unknown
+from ...model import Network
+from .evidence import capacity_evidence, other_horizons, unread_node_subnets
+
+
+@rule(
+    title="The node subnet cannot hold an upgrade",
+    severity=Severity.CRITICAL,
+    source="https://learn.microsoft.com/azure/aks/concepts-network-ip-address-planning",
+)
+def subnet_too_small_for_upgrade(network: Network) -> Iterator[Finding | Unknown]:
+    """
+    ## What it finds
+    A node subnet that cannot hold the present nodes of all pools of all clusters in it together with the nodes
+    that an upgrade adds to each pool (`maxSurge`), plus whatever else holds addresses there. With Azure CNI node
+    subnet every node takes one address and `maxPods` more.
+
+    ## Why it matters
+    Azure checks this before it starts: the upgrade is refused with `InsufficientSubnetSize`. A check passed pool
+    by pool can still end in `SubnetIsFull` half-way.
+
+    ## How to fix it
+    Smallest first: lower `maxSurge`, or set `maxUnavailable` with `maxSurge` 0 on user pools, so that fewer nodes
+    are added; upgrade pools one at a time where that fits; add a prefix to the subnet, which is allowed while it is
+    in use; add pools with a lower `maxPods` or in another subnet of the virtual network and retire the old ones.
+    """
+    yield from unread_node_subnets(network)
+    for capacity in node_subnet_capacities(network):
+        short = capacity.short("upgrade")
+        if capacity.gap:
+            yield unknown(capacity.subnet.id, capacity.gap)
+        elif short:
+            yield Finding(
+                capacity.subnet.id,
+                f"{capacity.subnet.id.name} is {short} addresses short of an upgrade of all pools: "
+                f"{capacity.needed.upgrade} needed, {capacity.usable} usable{other_horizons(capacity, 'upgrade')}",
+                capacity_evidence(capacity),
+                cluster_id=capacity.clusters[0].id if len(capacity.clusters) == 1 else None,
+                affected=tuple(cluster.id for cluster in capacity.clusters),
+                arithmetic=f"InsufficientSubnetSize: {capacity.arithmetic('upgrade')}",
+            )

@@ -1,0 +1,1 @@
+"""Routes, forwarding and tables of kubenet clusters."""

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...analysis.kubenet_routes import KubenetRoutes, kubenet_clusters, kubenet_routes, unread_tables
+from ...analysis.nodes import Node
+from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
+from ...model import Network
+
+
+@rule(
+    title="A kubenet node has no route for its pods",
+    severity=Severity.CRITICAL,
+    source="https://learn.microsoft.com/azure/aks/configure-kubenet",
+)
+def kubenet_route_missing(network: Network) -> Iterator[Finding | Unknown]:
+    """
+    ## What it finds
+    A node of a kubenet cluster that no route in the cluster's route table leads to: none carries the node's name,
+    and none inside the pod CIDR has the node's address as its next hop.
+
+    ## Why it matters
+    With kubenet only nodes have an address in the virtual network. Packets to a pod on another node find their way
+    by the user-defined route for that node's pod range alone. Without it the node's pods cannot be reached from
+    other nodes; where CoreDNS or a webhook runs there, the whole cluster suffers. Kubernetes marks such a node
+    `NetworkUnavailable`, reason `NoRouteCreated`.
+
+    ## How to fix it
+    Let the cluster write its routes again: `az aks update --resource-group RG --name CLUSTER` reconciles the table.
+    If the route comes back and goes again, look for whoever rewrites the table: infrastructure as code that owns
+    the whole route list deletes the routes that AKS adds. If it does not come back, check that the cluster's
+    identity may write to the table.
+    """
+    for cluster in kubenet_clusters(network):
+        if cluster.is_stopped:
+            continue
+        tables = kubenet_routes(network, cluster)
+        unread = [unknown(subnet_id, gap) for subnet_id, gap in unread_tables(network, cluster)]
+        unread += [unknown(routes.table.id, routes.table_gap) for routes in tables if routes.table_gap]
+        yield from unread
+        if unread or not tables:
+            continue  # a route that seems to be missing may stand where nobody could look
+        routes = tables[0]
+        if routes.nodes_gap:
+            yield unknown(cluster.id, routes.nodes_gap)
+        led_to = {item.node.name for table in tables for item in table.nodes if item.carrying or item.astray}
+        lost = [item.node for item in routes.nodes if item.node.name not in led_to]
+        if lost:
+            yield _finding(routes, lost)
+
+
+def _finding(routes: KubenetRoutes, lost: list[Node]) -> Finding:
+    cluster, table, total = routes.cluster, routes.table.id, len(routes.nodes)
+    names = ", ".join(f"{node.name} ({node.address})" for node in lost)
+    waiting = "" if routes.settled else f"; a write is under way ({cluster.provisioning_state}), look again afterwards"
+    return Finding(
+        table,
+        f"{table.name} has no route for {len(lost)} of {total} nodes of {cluster.name}: {names}{waiting}",
+        (
+            Evidence(table, "properties.routes[].name", tuple(route.name for route in routes.pod_routes)),
+            *(Evidence(n.nic.id, "properties.ipConfigurations[].privateIPAddress", n.address) for n in lost),
+        ),
+        cluster_id=cluster.id,
+        affected=tuple(node.nic.id for node in lost),
+        arithmetic=f"{total} nodes - {total - len(lost)} with a route = {len(lost)} without",
+        severity=None if routes.settled else Severity.INFO,
+        key=cluster.id.key,
+    )

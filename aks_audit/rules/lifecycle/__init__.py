@@ -1,0 +1,1 @@
+"""Features with a date on which they end."""

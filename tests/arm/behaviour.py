@@ -1,0 +1,70 @@
+"""How the stand-in behaves, all of it switchable while it runs, and what it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .faults import Fault
+from .store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """A request that came in. The token itself is never kept."""
+
+    method: str
+    path: str
+    raw_query: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    """Names in lower case, `authorization` left out."""
+    authorized: bool
+    """Whether there was a bearer token."""
+    at: float
+    """`time.monotonic()` at arrival."""
+    in_flight: int
+    """Requests being answered at that moment, this one included."""
+
+
+@dataclass(kw_only=True)
+class Behaviour:
+    """Switches and records."""
+
+    store: Store = field(default_factory=Store)
+    base_url: str = ""
+    page_size: int = 1000
+    page_sizes: dict[str, int] = field(default_factory=dict)
+    """By type in lower case, for instance `microsoft.network/routetables`; for the rest `page_size` holds."""
+    latency_seconds: float = 0.0
+    date: str | None = None
+    """The `Date` header; None is the time of the answer."""
+    remaining_reads: int = 16499
+    oldest_api_version: str = "2015-01-01"
+    newest_api_version: str = "2030-01-01"
+    refused_api_versions: set[str] = field(default_factory=set)
+    management_groups: dict[str, list[str]] = field(default_factory=dict)
+    """Subscription ids by management group; a group that is not named holds them all."""
+    identity_header: str = "stand-in"
+    faults: list[Fault] = field(default_factory=list)
+    requests: list[Recorded] = field(default_factory=list)
+    token_requests: list[Recorded] = field(default_factory=list)
+    in_flight: int = 0
+    max_in_flight: int = 0
+
+    def fault(self, pattern: str, **what: Any) -> Fault:
+        """Add a fault (see `Fault` for what there is); the first one that strikes counts."""
+        fault = Fault(pattern=pattern, **what)
+        self.faults.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """No faults, nothing recorded."""
+        self.faults.clear()
+        self.requests.clear()
+        self.token_requests.clear()
+        self.max_in_flight = 0
+
+    def page_size_of(self, resource_type: str) -> int:
+        return self.page_sizes.get(resource_type, self.page_size)

@@ -1,0 +1,72 @@
+"""Networks for tests, made from an `Estate` the way an inventory would be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from aks_audit.findings import Finding, Rule, Unknown
+from aks_audit.inventory.records import Complete, Gap, Header, Source
+from aks_audit.inventory.split import split
+from aks_audit.inventory.stream import Unique
+from aks_audit.inventory.types import canonical_type
+from aks_audit.model import Network, NetworkBuilder
+
+from .estate import TYPES, Estate
+
+REFUSED = 403
+
+
+def network_of(
+    estate: Estate, *others: Estate, refused: Iterable[str] = (), collected_at: str | None = "2026-11-20T06:00:00Z"
+) -> Network:
+    """The network of some estates, completely collected but for the listings that were refused.
+
+    Args:
+        refused: resource types; none of them is in the network, and their listing is a Gap.
+        collected_at: what the header says.
+    """
+    without = {refused_type.lower() for refused_type in refused}
+    builder = NetworkBuilder()
+    sink = Unique(builder)
+    scopes = [f"/subscriptions/{e.subscription}" for e in (estate, *others)]
+    for resource in (resource for e in (estate, *others) for resource in e.resources):
+        for record in split(msgspec.json.encode(resource), "the estate"):
+            if isinstance(record, Gap) or record.type.lower() not in without:
+                sink.add(record)
+    for scope in dict.fromkeys(scopes):
+        for refused_type in sorted(refused):
+            sink.add(Gap(canonical_type(refused_type), scope, REFUSED, "AuthorizationFailed", "no right to read"))
+    complete = tuple(Complete(t, scope) for scope in scopes for t in TYPES if t.lower() not in without)
+    header = Header(
+        collected_at=collected_at, subscriptions=tuple(s.rpartition("/")[2] for s in scopes), complete=complete
+    )
+    return builder.build(Source("inventory", header))
+
+
+def findings(rule: Rule, network: Network) -> list[Finding]:
+    """What the rule found; fails where it could not tell."""
+    answers = list(rule.check(network))
+    unknowns = [answer for answer in answers if isinstance(answer, Unknown)]
+    assert not unknowns, unknowns
+    return [answer for answer in answers if isinstance(answer, Finding)]
+
+
+def messages(rule: Rule, network: Network) -> list[str]:
+    """The messages of what the rule found; fails where it could not tell."""
+    return [finding.message for finding in findings(rule, network)]
+
+
+def unknowns(rule: Rule, network: Network) -> list[Unknown]:
+    """What the rule could not tell; fails where it found something."""
+    answers = list(rule.check(network))
+    found = [answer for answer in answers if isinstance(answer, Finding)]
+    assert not found, found
+    return [answer for answer in answers if isinstance(answer, Unknown)]
+
+
+def only(items: Iterable[Finding]) -> Finding:
+    """The one finding there is."""
+    (item,) = items
+    return item
