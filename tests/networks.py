@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 import msgspec
 
@@ -19,13 +20,18 @@ REFUSED = 403
 
 
 def network_of(
-    estate: Estate, *others: Estate, refused: Iterable[str] = (), collected_at: str | None = "2026-11-20T06:00:00Z"
+    estate: Estate,
+    *others: Estate,
+    refused: Iterable[str] = (),
+    collected_at: str | None = "2026-11-20T06:00:00Z",
+    as_of: date | None = None,
 ) -> Network:
     """The network of some estates, completely collected but for the listings that were refused.
 
     Args:
         refused: resource types; none of them is in the network, and their listing is a Gap.
         collected_at: what the header says.
+        as_of: the day on which dated rules judge; the day of collection without it.
     """
     without = {refused_type.lower() for refused_type in refused}
     builder = NetworkBuilder()
@@ -42,7 +48,7 @@ def network_of(
     header = Header(
         collected_at=collected_at, subscriptions=tuple(s.rpartition("/")[2] for s in scopes), complete=complete
     )
-    return builder.build(Source("inventory", header))
+    return builder.build(Source("inventory", header), as_of)
 
 
 def findings(rule: Rule, network: Network) -> list[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 from ..inventory import types
@@ -54,8 +55,12 @@ class NetworkBuilder:
         if read:
             read(record)
 
-    def build(self, source: Source) -> Network:
-        """Link everything. The builder is spent afterwards."""
+    def build(self, source: Source, as_of: date | None = None) -> Network:
+        """Link everything. The builder is spent afterwards.
+
+        Args:
+            as_of: the day on which dated rules judge; None: the day of collection, today where that is not said.
+        """
         clusters = tuple(
             cluster.with_pools(self._pools.get(cluster.id, []))
             for cluster in sorted(self._clusters.values(), key=lambda cluster: cluster.id)
@@ -65,6 +70,7 @@ class NetworkBuilder:
         return Network(
             source=source,
             gaps=gaps,
+            as_of=as_of or _collected_on(source) or datetime.now(UTC).date(),
             all_clusters=clusters,
             clusters=clusters,
             virtual_networks=dict(sorted(self._vnets.items())),
@@ -131,6 +137,14 @@ def select(network: Network, names: tuple[str, ...] = (), groups: tuple[str, ...
         and (not groups or cluster.id.resource_group.lower() in wanted_groups)
     )
     return replace(network, clusters=chosen)
+
+
+def _collected_on(source: Source) -> date | None:
+    text = (source.header and source.header.collected_at) or ""
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
 
 
 def _gap_order(gap: Gap) -> tuple[str, str, str, int, str]:

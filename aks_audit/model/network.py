@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -87,6 +88,8 @@ class Network:
     source: Source
     gaps: tuple[Gap, ...]
     """What was refused or did not parse, sorted."""
+    as_of: date
+    """The day on which dated rules judge."""
     all_clusters: tuple[ManagedCluster, ...]
     """Every cluster in the inventory; they all draw on the subnets, whether judged or not."""
     clusters: tuple[ManagedCluster, ...]
