@@ -19,7 +19,7 @@ import random
 import uuid
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -691,7 +691,7 @@ class Estate:
         a table of the owner's; without one a table that is on the subnet is taken, else AKS makes its own
         (kubenet), or one with a default route to `next_hop` or to a firewall (userDefinedRouting).
         """
-        ordered = [pool if isinstance(pool, Pool) else Pool(**pool) for pool in pools or (Pool(),)]
+        ordered = [replace(pool) if isinstance(pool, Pool) else Pool(**pool) for pool in pools or (Pool(),)]
         for pool in ordered:
             pool.subnet = pool.subnet or subnet
             pool.pod_subnet = pool.pod_subnet or (pod_subnet if "pod-subnet" in model else None)

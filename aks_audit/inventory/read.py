@@ -40,7 +40,7 @@ class _End(msgspec.Struct):
 class _Line(msgspec.Struct):
     """A line of our own; a line with none of these is a resource."""
 
-    inventory: msgspec.Raw | None = None
+    inventory: msgspec.Raw = msgspec.Raw()
     gap: Gap | None = None
     end: _End | None = None
 
@@ -109,7 +109,7 @@ def _read(stream: Lines, name: str, sink: Unique) -> Header | None:
             raise InventoryError(f"cannot read {name}: it is empty", "collect again")
     first = first.removeprefix(b"\xef\xbb\xbf")
     line = _try_line(first)
-    if line is not None and line.inventory is not None:
+    if line is not None and bytes(line.inventory):
         return _read_lines(stream, name, sink, line.inventory)
     rest = stream.read()
     _read_document(first + rest, name, sink)

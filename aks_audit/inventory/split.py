@@ -24,18 +24,20 @@ class _Head(msgspec.Struct):
 _decode_head = msgspec.json.Decoder(_Head).decode
 
 
-def split(element: JsonBytes, where: str, listed_type: str = "") -> Iterator[Resource | Gap]:
+def split(element: JsonBytes, where: str, listed_type: str = "", *, nested: bool = True) -> Iterator[Resource | Gap]:
     """The resource in one JSON object, and those nested under its `resources` key.
 
     Args:
         element: one element of a listing, or one line of an inventory.
         where: file and line or listing, named in the Gap of an element that is no resource.
         listed_type: the type of the listing, for a Gap only.
+        nested: whether to give what stands under `resources` as resources of their own too. They stay inside their
+            parent in any case.
 
     Yields:
         A Gap with code `InvalidValue` in place of what has no usable id.
     """
-    yield from _split(element, where, listed_type, parent=None)
+    yield from _split(element, where, listed_type, None, nested)
 
 
 def _split(element: JsonBytes, where: str, listed_type: str, parent: ResourceId | None) -> Iterator[Resource | Gap]:
@@ -52,8 +54,8 @@ def _split(element: JsonBytes, where: str, listed_type: str, parent: ResourceId 
         return
     resource_type = canonical_type(resource_id.type or head.type or "")
     yield Resource(resource_id, resource_type, memoryview(element))
-    for child in head.resources or ():
-        yield from _split(child, where, listed_type, parent=resource_id)
+    for child in (head.resources or ()) if nested else ():
+        yield from _split(child, where, listed_type, resource_id, nested)
 
 
 def _head(element: JsonBytes) -> _Head:

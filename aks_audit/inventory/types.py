@@ -48,3 +48,6 @@ def canonical_type(text: str) -> str:
     'Microsoft.ContainerService/managedClusters'
     """
     return _KNOWN.get(text.lower(), text)
+
+
+_KNOWN["microsoft.compute/virtualmachinescalesets/networkinterfaces"] = SCALE_SET_NICS  # how the listing is called

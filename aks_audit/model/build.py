@@ -55,8 +55,12 @@ class NetworkBuilder:
         if read:
             read(record)
 
+    def note(self, resource: Resource) -> None:
+        """Remember that a resource exists, without reading it."""
+        self._types[resource.id] = resource.type
+
     def build(self, source: Source, as_of: date | None = None) -> Network:
-        """Link everything. The builder is spent afterwards.
+        """Link everything that came so far.
 
         Args:
             as_of: the day on which dated rules judge; None: the day of collection, today where that is not said.

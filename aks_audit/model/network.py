@@ -48,19 +48,18 @@ class Completeness:
             self._gaps.setdefault(_key(gap.resource_type, gap.scope), gap)
 
     def absent(self, resource_type: str, resource_id: ResourceId) -> Missing | NotCollected:
-        """What it means that a resource, or everything of a type below it, is not in the inventory."""
-        scopes = _scopes(resource_id)
-        for scope in scopes:
+        """What it means that a resource, or everything of a type below it, is not in the inventory.
+
+        The nearest listing decides: a group that was listed whole after its subscription was refused is whole.
+        """
+        for scope in _scopes(resource_id):
             gap = self._gaps.get((resource_type.lower(), scope))
             if gap:
                 return NotCollected(gap)
-        if any((resource_type.lower(), scope) in self._complete for scope in scopes):
-            return Missing(resource_id)
-        return NotCollected(
-            Gap(
-                resource_type, resource_id.text, None, "NotCollected", "nobody asked for it, or the input leaves it out"
-            )
-        )
+            if (resource_type.lower(), scope) in self._complete:
+                return Missing(resource_id)
+        message = "nobody asked for it, or the input leaves it out"
+        return NotCollected(Gap(resource_type, resource_id.text, None, "NotCollected", message))
 
 
 def _scopes(resource_id: ResourceId) -> list[str]:

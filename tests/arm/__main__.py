@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from typing import Any
 
 from ..estate import grow
 from .server import StandIn
@@ -21,8 +22,11 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS")
     parser.add_argument("--date", help="a fixed Date header")
     options = parser.parse_args()
-    sizes = {name: int(number) for name, _, number in (text.partition("=") for text in options.grow or ())}
-    resources = options.inventory or grow(**{"clusters": 10, **sizes})
+    sizes: dict[str, Any] = {"clusters": 10}
+    for text in options.grow or ():
+        name, _, number = text.partition("=")
+        sizes[name] = int(number)
+    resources = options.inventory or grow(**sizes)
     with StandIn(resources, port=options.port, latency_seconds=options.latency, date=options.date) as arm:
         for name, value in arm.environment.items():
             print(f"export {name}={value}", flush=True)  # noqa: T201

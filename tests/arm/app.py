@@ -42,7 +42,7 @@ def make_app(arm: Behaviour) -> ASGIApp:
 
     return Starlette(
         routes=[
-            Route("/msi/token", token),  # type: ignore[arg-type]  # any ASGI application will do as an answer
+            Route("/msi/token", token),
             Mount("/", app=management),
         ]
     )

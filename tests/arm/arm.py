@@ -75,9 +75,14 @@ def _page(arm: Behaviour, items: Sequence[bytes], resource_type: str, path: str,
     start = start_of(params)
     if start is None:
         return _error(400, "InvalidSkipToken", "The provided skip token is not valid.")
-    namespace = resource_type.partition("/")[0]
-    link = arm.base_url + path
-    body = page(items, start, arm.page_size_of(resource_type), namespace, link, params["api-version"])
+    body = page(
+        items,
+        start,
+        arm.page_size_of(resource_type),
+        namespace=resource_type.partition("/")[0],
+        link=arm.base_url + path,
+        api_version=params["api-version"],
+    )
     result = Answer(body=body)
     if resource_type in ("microsoft.compute/virtualmachinescalesets", "microsoft.compute/virtualmachines"):
         left = "Microsoft.Compute/HighCostGetVMScaleSetSubscriptionMaximum;1078"
@@ -85,7 +90,7 @@ def _page(arm: Behaviour, items: Sequence[bytes], resource_type: str, path: str,
     return result
 
 
-def _nics(items: Sequence[bytes], api_version: str) -> Sequence[bytes]:
+def _nics(items: list[bytes], api_version: str) -> list[bytes]:
     """Scale-set NICs as that api-version words them: an old one knows no blocks of addresses."""
     if api_version >= _PREFIX_LENGTH_SINCE:
         return items

@@ -84,7 +84,7 @@ class Fault:
 
 def _break(answer: Answer, how: How, url: str) -> None:
     if how in ("reset", "cut", "stall"):
-        answer.sending = how  # type: ignore[assignment]
+        answer.sending = how
     elif how == "truncate":
         answer.body = answer.body[: len(answer.body) // 2]
     elif how == "empty":

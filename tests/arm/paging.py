@@ -10,7 +10,7 @@ from urllib.parse import quote
 _AKS = "microsoft.containerservice"
 
 
-def page(items: Sequence[bytes], start: int, size: int, namespace: str, link: str, api_version: str) -> bytes:
+def page(items: Sequence[bytes], start: int, size: int, *, namespace: str, link: str, api_version: str) -> bytes:
     """The body of one page. `link` is the listing's URL without its query."""
     end = start + size
     body = b'{"value":[' + b",".join(items[start:end]) + b"]"

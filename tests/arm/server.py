@@ -7,7 +7,6 @@ import socket
 import ssl
 import tempfile
 import threading
-import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -68,29 +67,43 @@ class StandIn(Behaviour):
         authority.cert_pem.write_to_path(self.ca_file)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
-        self._socket = socket.socket()
+        # asyncio turns Nagle's algorithm off only where the protocol is named; else each answer takes 40 ms
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", self._port))
         self.base_url = f"https://localhost:{self._socket.getsockname()[1]}"
-        self._server = uvicorn.Server(_config(make_app(self), context))
-        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._ready = threading.Event()
+        server = uvicorn.Server(_config(make_app(self), context))
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(server)), daemon=True)
         self._thread.start()
-        deadline = time.monotonic() + 10
-        while not self._server.started:
-            if not self._thread.is_alive() or time.monotonic() > deadline:
-                raise RuntimeError("the stand-in did not start")
-            time.sleep(0.005)
+        if not self._ready.wait(timeout=10):
+            raise RuntimeError("the stand-in did not start")
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._server.force_exit = True
+        self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(timeout=10)
         self._socket.close()
         self._folder.cleanup()
 
-    def _serve(self) -> None:
-        asyncio.run(self._server.serve(sockets=[self._socket]))
+    async def _serve(self, server: uvicorn.Server) -> None:
+        """Serve until told to stop, then break what is still open: a stalled answer must not hold us up.
+
+        `uvicorn.Server.serve` looks every 0.1 s whether it should stop and then waits as long again, for each test.
+        """
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        server.lifespan = server.config.lifespan_class(server.config)
+        await server.startup(sockets=[self._socket])
+        self._ready.set()
+        await self._stop.wait()
+        for listener in server.servers:
+            listener.close()
+        for task in list(server.server_state.tasks):
+            task.cancel()
+        for connection in list(server.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0.01)  # lets the sockets close
 
 
 def _config(app: Any, context: ssl.SSLContext) -> uvicorn.Config:

@@ -1,0 +1,106 @@
+"""Options that several commands share: where the input comes from."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import Annotated, Any
+
+import typer
+
+from ..collectors.load import Input
+from ..errors import UsageError
+
+Replay = Annotated[str, typer.Option("--replay", metavar="FILE", help="Play a cassette; no network, no credential.")]
+Inventory = Annotated[
+    str,
+    typer.Option("--inventory", metavar="FILE", help="Read an inventory, or a JSON list of resources; - is stdin."),
+]
+Demo = Annotated[bool, typer.Option("--demo", help="Use the estate that ships with aks-audit.")]
+Subscriptions = Annotated[
+    list[str] | None,
+    typer.Option("--subscription", "-s", metavar="ID_OR_NAME", help="Subscription to read; repeatable."),
+]
+ManagementGroup = Annotated[
+    str, typer.Option("--management-group", metavar="ID", help="Every subscription below this management group.")
+]
+AllSubscriptions = Annotated[
+    bool, typer.Option("--all-subscriptions", help="Every subscription that the credential sees.")
+]
+ResourceGroups = Annotated[
+    list[str] | None,
+    typer.Option("--resource-group", "-g", metavar="NAME", help="Judge only clusters in this group; repeatable."),
+]
+Clusters = Annotated[
+    list[str] | None,
+    typer.Option("--cluster", "-n", metavar="NAME", help="Judge only this cluster; repeatable."),
+]
+Cloud = Annotated[str, typer.Option("--cloud", metavar="NAME", help="public, usgov or china.")]
+Record = Annotated[str, typer.Option("--record", metavar="FILE", help="Write a cassette of all answers while it runs.")]
+NoScrub = Annotated[
+    bool, typer.Option("--no-scrub", help="Keep ids of subscriptions, tenants and principals in the cassette.")
+]
+
+
+def _input(
+    replay: Replay = "",
+    inventory: Inventory = "",
+    demo: Demo = False,
+    subscription: Subscriptions = None,
+    management_group: ManagementGroup = "",
+    all_subscriptions: AllSubscriptions = False,
+    resource_group: ResourceGroups = None,
+    cluster: Clusters = None,
+    cloud: Cloud = "public",
+    record: Record = "",
+    no_scrub: NoScrub = False,
+) -> Input:
+    return Input(
+        replay=replay,
+        inventory=inventory,
+        demo=demo,
+        subscriptions=tuple(subscription or ()),
+        management_group=management_group,
+        all_subscriptions=all_subscriptions,
+        resource_groups=tuple(resource_group or ()),
+        clusters=tuple(cluster or ()),
+        cloud=cloud,
+        record=record,
+        scrub=not no_scrub,
+    )
+
+
+def takes_input(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options of every input; it gets them as its first argument, an `Input`."""
+    own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+    of_input = list(inspect.signature(_input, eval_str=True).parameters.values())
+    names = [parameter.name for parameter in of_input]
+
+    @wraps(command)
+    def run(**given: Any) -> int:
+        wanted = _input(**{name: given.pop(name) for name in names})
+        return command(wanted, **given)
+
+    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (*of_input, *own)]
+    run.__signature__ = inspect.Signature(parameters, return_annotation=int)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
+    del run.__wrapped__
+    return run
+
+
+def day(text: str) -> date | None:
+    """The value of --as-of: None where it was not given.
+
+    Raises:
+        UsageError: it is neither a date nor `today`.
+    """
+    if not text:
+        return None
+    if text == "today":
+        return date.today()
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--as-of {text!r} is no date", "write it as 2027-03-31, or 'today'") from error

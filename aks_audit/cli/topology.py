@@ -1,0 +1,42 @@
+"""`aks-audit topology`: each cluster's network as it was reconstructed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..collectors.load import Input, load_network
+from .options import takes_input
+from .output import chosen, progress, say, write_outputs
+
+
+@takes_input
+def topology(
+    wanted: Input,
+    output_format: Annotated[
+        str, typer.Option("--format", "-f", metavar="FORMAT", help="text, json or mermaid; text if not given.")
+    ] = "",
+    output: Annotated[
+        list[str] | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write to a file, format by suffix (.txt, .json, .mmd)."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages, errors aside.")] = False,
+) -> int:
+    """Draw each cluster's reconstructed network: subnets, nodes, routes, addresses."""
+    from ..audit import audit
+    from ..reporters.topology import render_json, render_mermaid, render_text
+    from ..rules import catalogue
+
+    formats = {"text": render_text, "json": render_json, "mermaid": render_mermaid}
+    if output_format:
+        chosen("format", output_format, list(formats))
+    with progress(quiet) as bar:
+        network = load_network(wanted, None, bar)
+    report = audit(network, catalogue())
+    if not quiet:
+        for note in network.source.notes:
+            say(note)
+    suffixes = {".txt": "text", ".json": "json", ".mmd": "mermaid", ".mermaid": "mermaid"}
+    write_outputs(report, output or [], output_format, "text", suffixes, formats)
+    return 0

@@ -1,0 +1,240 @@
+"""Asking ARM, through the pipelines of the azure-mgmt clients, for raw bytes.
+
+The clients' typed models take forty times as long as the wire format deserves, so their public `send_request` is
+used: their pipeline carries every request, and the answer comes back as it was sent.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+from azure.core.exceptions import AzureError, ClientAuthenticationError
+from azure.core.pipeline.policies import RequestIdPolicy, UserAgentPolicy
+from azure.core.pipeline.transport import RequestsTransport
+from azure.core.rest import HttpRequest
+
+from .. import __version__
+from ..errors import AccessError
+from .cassette import NotInCassette
+from .clouds import Cloud
+from .policies import BoundedRetryPolicy, ReadOnlyPolicy
+
+Service = Literal["containerservice", "network"]
+
+CONNECT_TIMEOUT_SECONDS: Final = 20
+READ_TIMEOUT_SECONDS: Final = 120
+RETRIES: Final = 4
+BACKOFF_SECONDS: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What ARM answered: any status, the body as it came."""
+
+    status: int
+    body: bytes
+
+
+class NoAnswer(Exception):  # noqa: N818 (no fault of the program: it becomes a Gap)
+    """No answer came, or a request was not sent at all; becomes a Gap."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Arm:
+    """A connection to one ARM endpoint; safe to use from many threads.
+
+    Args:
+        cloud: where ARM is.
+        credential: an azure-identity credential; None for a replay, which sends no token.
+        session: the requests session whose adapters do the work; None makes one.
+        retries: how often a failed read is tried again.
+    """
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        credential: Any | None,
+        session: requests.Session | None = None,
+        *,
+        retries: int = RETRIES,
+        backoff_seconds: float = BACKOFF_SECONDS,
+    ) -> None:
+        self.cloud = cloud
+        self._credential = credential
+        self._retries = retries
+        self._backoff_seconds = backoff_seconds
+        self._session = session or requests.Session()
+        self._lock = threading.Lock()
+        self._clients: dict[Service, Any] = {}
+        self._earliest: datetime | None = None
+
+    @property
+    def collected_at(self) -> str | None:
+        """The earliest Date that an answer carried: the same in a recording run and in its replay."""
+        return self._earliest.strftime("%Y-%m-%dT%H:%M:%SZ") if self._earliest else None
+
+    def get(self, url: str, service: Service) -> Answer:
+        """One GET.
+
+        Args:
+            url: a path on the endpoint with its query, or a nextLink as ARM gave it.
+
+        Raises:
+            NoAnswer: no answer came, or the URL leads somewhere else.
+            AccessError: the credential gives no token.
+        """
+        self._stay_at_home(url)
+        try:
+            response = self._client(service).send_request(HttpRequest("GET", url))
+            body = response.content
+        except ClientAuthenticationError as error:
+            raise AccessError(f"no token for Azure: {_first_line(error)}", "sign in with 'az login'") from error
+        except AzureError as error:
+            raise _no_answer(error) from error
+        self._note_date(response.headers.get("Date"))
+        return Answer(response.status_code, body)
+
+    def sign_in(self) -> None:
+        """Get a token now, so that a missing credential ends the run before it starts.
+
+        Raises:
+            AccessError: no credential, or it gives no token.
+        """
+        if self._credential is None:
+            return
+        try:
+            self._credential.get_token(self.cloud.scope)
+        except AzureError as error:
+            raise AccessError(
+                f"no credential for Azure: {_first_line(error)}",
+                "sign in with 'az login', or set AZURE_CLIENT_ID and what belongs to it",
+            ) from error
+
+    def _client(self, service: Service) -> Any:
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._make_client(service)
+            return self._clients[service]
+
+    def _make_client(self, service: Service) -> Any:
+        if service == "network":
+            from azure.mgmt.network import NetworkManagementClient as Client
+        else:
+            from azure.mgmt.containerservice import ContainerServiceClient as Client  # type: ignore[assignment]
+        transport = RequestsTransport(
+            session=self._session,
+            session_owner=False,
+            connection_timeout=CONNECT_TIMEOUT_SECONDS,
+            read_timeout=READ_TIMEOUT_SECONDS,
+        )
+        return Client(
+            credential=self._credential or _NO_CREDENTIAL,
+            subscription_id="unused: every path is written out",
+            base_url=self.cloud.endpoint,
+            credential_scopes=[self.cloud.scope],
+            transport=transport,
+            policies=self._policies(),
+        )
+
+    def _policies(self) -> list[Any]:
+        """The clients' own pipeline, less what could write (provider registration) and what is not needed.
+
+        Redirects are not followed: a token would follow them.
+        """
+        policies: list[Any] = [
+            ReadOnlyPolicy(),
+            RequestIdPolicy(),
+            UserAgentPolicy(base_user_agent=f"aks-audit/{__version__}"),
+        ]
+        if self._retries:
+            policies.append(
+                BoundedRetryPolicy(
+                    retry_total=self._retries, retry_backoff_factor=self._backoff_seconds, retry_backoff_max=30
+                )
+            )
+        if self._credential is not None:
+            from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+
+            policies.append(ARMChallengeAuthenticationPolicy(self._credential, self.cloud.scope))
+        return policies
+
+    def _stay_at_home(self, url: str) -> None:
+        """Refuse to follow a nextLink to another host or off TLS: the token would go there."""
+        parts = urlsplit(url)
+        if not parts.scheme and not parts.netloc:
+            return
+        home = urlsplit(self.cloud.endpoint)
+        if (parts.scheme, parts.netloc.lower()) != (home.scheme, home.netloc.lower()):
+            raise NoAnswer("ForeignNextLink", f"a link to {parts.scheme}://{parts.netloc} was not followed")
+
+    def _note_date(self, text: str | None) -> None:
+        try:
+            date = parsedate_to_datetime(text).astimezone(UTC) if text else None
+        except ValueError:
+            return
+        if date:
+            with self._lock:
+                self._earliest = min(self._earliest or date, date)
+
+
+class _NoCredential:
+    """Stands where the clients insist on a credential and no token is ever asked for."""
+
+    def get_token(self, *_: str, **__: Any) -> Any:
+        raise ClientAuthenticationError("a replay sends no token")
+
+
+_NO_CREDENTIAL: Final = _NoCredential()
+
+
+def _no_answer(error: AzureError) -> NoAnswer:
+    inner: BaseException | None = error.inner_exception
+    if isinstance(inner, NotInCassette):
+        return NoAnswer("NotInCassette", "the cassette has no answer to this")
+    kind = type(inner or error).__name__
+    return NoAnswer(kind, _first_line(error))
+
+
+def _first_line(error: BaseException) -> str:
+    line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return line if len(line) <= 200 else line[:197] + "..."
+
+
+class _Fault(msgspec.Struct):
+    """The envelopes in which ARM and its providers put an error."""
+
+    error: _FaultBody | None = None
+    capital_error: _FaultBody | None = msgspec.field(default=None, name="Error")
+    code: str | None = None
+    message: str | None = None
+    capital_message: str | None = msgspec.field(default=None, name="Message")
+
+
+class _FaultBody(msgspec.Struct):
+    code: str | None = None
+    message: str | None = None
+    capital_code: str | None = msgspec.field(default=None, name="Code")
+    capital_message: str | None = msgspec.field(default=None, name="Message")
+
+
+def fault_of(answer: Answer) -> tuple[str, str]:
+    """The code and message of an answer that is an error, whatever its envelope."""
+    try:
+        fault = msgspec.json.decode(answer.body, type=_Fault)
+    except msgspec.DecodeError:
+        return f"HTTP{answer.status}", "the answer is no JSON"
+    inner = fault.error or fault.capital_error or _FaultBody()
+    code = inner.code or inner.capital_code or fault.code or f"HTTP{answer.status}"
+    message = inner.message or inner.capital_message or fault.message or fault.capital_message or ""
+    return code, " ".join(message.split())[:300]

@@ -1,0 +1,258 @@
+"""Cassettes: the answers of a run, in vcrpy's file format, to be played again without Azure.
+
+vcrpy's own patching loses requests when several threads send at once, so its file format is used and its patching
+is not: an adapter on the session that azure-core uses keeps each answer, or plays it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+import requests
+import yaml
+from requests.adapters import HTTPAdapter
+from urllib3.response import HTTPResponse
+from vcr.request import Request
+from vcr.serialize import deserialize, serialize
+
+from .. import __version__
+from ..errors import CassetteError
+from .scrub import Scrubber, identities_in, without_secrets
+
+Key = tuple[str, str, tuple[tuple[str, str], ...]]
+
+_KEPT_HEADERS: Final = ("content-type", "date", "retry-after")
+"""Response headers that are worth keeping; the rest tells of the caller, not of the network."""
+
+
+class _Yaml:
+    """vcrpy's serializer, with a safe loader in every version of it: a stranger's cassette must not run anything."""
+
+    @staticmethod
+    def deserialize(text: str) -> Any:
+        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+
+    @staticmethod
+    def serialize(data: Any) -> str:
+        dumped: str = yaml.dump(data, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper))
+        return dumped
+
+
+class NotInCassette(requests.RequestException):
+    """A request to which the cassette has no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One answer."""
+
+    method: str
+    uri: str
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "surrogateescape")
+
+
+def key_of(method: str, uri: str) -> Key:
+    """What makes two requests the same: method, path without case, query without the api-version.
+
+    >>> key_of("GET", "https://a/x/Y?api-version=1&b=2") == key_of("GET", "https://b/X/y?b=2&api-version=3")
+    True
+    """
+    parts = urlsplit(uri)
+    query = ((n, v) for n, v in parse_qsl(parts.query, keep_blank_values=True) if n.lower() != "api-version")
+    return method.upper(), parts.path.lower().rstrip("/"), tuple(sorted(query))
+
+
+class Recorder(HTTPAdapter):
+    """An adapter that keeps every answer on its way in. Of several to one request (retries) the last counts."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._lock = threading.Lock()
+        self._answers: dict[Key, Recorded] = {}
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+        response = super().send(request, *args, **options)
+        method, uri = request.method or "GET", request.url or ""
+        recorded = Recorded(
+            method, uri, response.status_code, response.reason or "", dict(response.headers), response.content
+        )
+        with self._lock:
+            self._answers[key_of(method, uri)] = recorded
+        return response
+
+    def save(self, path: str, *, scrub: bool, comment: str = "") -> int:
+        """Write the cassette; returns how many answers are in it.
+
+        Args:
+            scrub: replace subscription, tenant and principal ids by stand-ins. Secrets never get in either way.
+            comment: its first line says where it comes from; this is added there.
+        """
+        with self._lock:
+            answers = [self._answers[key] for key in sorted(self._answers)]
+        answers = [replace(answer, body=without_secrets(answer.body)) for answer in answers]
+        if scrub:
+            answers = _scrubbed(answers)
+        endpoint = f"https://{urlsplit(answers[0].uri).netloc}" if answers else "nowhere"
+        first = f"# Recorded by aks-audit {__version__} from {endpoint}. {comment}".rstrip()
+        _write(path, f"{first}\n{_as_yaml(answers)}")
+        return len(answers)
+
+
+def _scrubbed(answers: list[Recorded]) -> list[Recorded]:
+    """The answers with a stand-in for every identity that any of them names."""
+    texts = [answer.uri for answer in answers] + [answer.text for answer in answers]
+    scrubber = Scrubber(set().union(*map(identities_in, texts)))
+    return [
+        replace(
+            answer, uri=scrubber.scrub(answer.uri), body=scrubber.scrub(answer.text).encode("utf-8", "surrogateescape")
+        )
+        for answer in answers
+    ]
+
+
+def _as_yaml(answers: list[Recorded]) -> str:
+    responses = [
+        {
+            "status": {"code": answer.status, "message": answer.reason},
+            "headers": {n: [v] for n, v in sorted(answer.headers.items()) if n.lower() in _KEPT_HEADERS},
+            "body": {"string": answer.body},
+        }
+        for answer in answers
+    ]
+    requests_made = [Request(answer.method, answer.uri, None, {}) for answer in answers]
+    text: str = serialize({"requests": requests_made, "responses": responses}, _Yaml)
+    return text
+
+
+def _write(path: str, text: str) -> None:
+    target = Path(path).absolute()
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")  # mode 0600
+    except OSError as error:
+        raise CassetteError(f"cannot write {path}: {error.strerror}", "name a folder that exists") from error
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+class Cassette:
+    """The answers of a file, by request; remembers which were asked for."""
+
+    def __init__(self, path: str, answers: list[Recorded]) -> None:
+        self.path = path
+        self.endpoint = _endpoint(answers)
+        self.answers = {key_of(answer.method, answer.uri): answer for answer in answers}
+        self._lock = threading.Lock()
+        self._played: set[Key] = set()
+        self.other_versions: set[str] = set()
+        """api-versions in the file that differ from the ones asked for."""
+
+    @staticmethod
+    def load(path: str) -> Cassette:
+        """Read a cassette.
+
+        Raises:
+            CassetteError: no such file, no cassette, or one without any answer.
+        """
+        hint = "name a file written by 'aks-audit audit --record FILE', or another vcrpy cassette"
+        try:
+            requests_made, responses = deserialize(Path(path).read_text("utf-8"), _Yaml)[:2]
+            answers = [_recorded(request, response) for request, response in zip(requests_made, responses, strict=True)]
+        except OSError as error:
+            raise CassetteError(f"cannot read {path}: {error.strerror}", hint) from error
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            line = str(error).strip().splitlines()[0]
+            raise CassetteError(f"cannot read {path}: not a cassette: {line}", hint) from error
+        except (KeyError, TypeError, AttributeError, IndexError) as error:
+            reason = f"not as vcrpy writes it ({type(error).__name__}: {error})"
+            raise CassetteError(f"cannot read {path}: {reason}", hint) from error
+        if not answers:
+            raise CassetteError(f"cannot read {path}: there is no interaction in it", hint)
+        return Cassette(path, answers)
+
+    def play(self, method: str, uri: str) -> Recorded:
+        """The answer to a request.
+
+        Raises:
+            NotInCassette: there is none.
+        """
+        key = key_of(method, uri)
+        answer = self.answers.get(key)
+        if answer is None:
+            raise NotInCassette(f"{method} {uri}")
+        with self._lock:
+            self._played.add(key)
+            version = _version(answer.uri)
+            if version != _version(uri):
+                self.other_versions.add(version)
+        return answer
+
+    def unplayed(self) -> list[Recorded]:
+        """The answers that nobody asked for, in a fixed order."""
+        return [self.answers[key] for key in sorted(self.answers) if key not in self._played]
+
+
+class Player(HTTPAdapter):
+    """An adapter that plays a cassette; nothing ever leaves through it."""
+
+    def __init__(self, cassette: Cassette) -> None:
+        super().__init__()
+        self._cassette = cassette
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        answer = self._cassette.play(request.method or "GET", request.url or "")
+        raw = HTTPResponse(
+            body=BytesIO(answer.body),
+            status=answer.status,
+            reason=answer.reason,
+            headers=answer.headers,
+            preload_content=False,
+        )
+        return self.build_response(request, raw)
+
+
+def _recorded(request: Any, response: Any) -> Recorded:
+    body = response["body"]["string"] or b""
+    headers = {str(n): str(v[0] if isinstance(v, list) else v) for n, v in (response["headers"] or {}).items() if v}
+    return Recorded(
+        method=str(request.method),
+        uri=str(request.uri),
+        status=int(response["status"]["code"]),
+        reason=str(response["status"].get("message") or ""),
+        headers={n: v for n, v in headers.items() if n.lower() in _KEPT_HEADERS},
+        body=body.encode() if isinstance(body, str) else bytes(body),
+    )
+
+
+def _endpoint(answers: list[Recorded]) -> str:
+    """The ARM endpoint that a cassette was recorded from: of the first interaction with a host."""
+    for answer in answers:
+        parts = urlsplit(answer.uri)
+        if parts.scheme and parts.netloc:
+            return f"{parts.scheme}://{parts.netloc}"
+    return "https://management.azure.com"
+
+
+def _version(uri: str) -> str:
+    return next((v for n, v in parse_qsl(urlsplit(uri).query) if n.lower() == "api-version"), "")

@@ -1,0 +1,220 @@
+"""The collection: first what lies in the subscriptions, then what that leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from .. import __version__
+from ..analysis.nodes import NodeSubnet, node_subnets
+from ..errors import AccessError
+from ..inventory import types
+from ..inventory.records import Gap, Header, Resource, Source
+from ..inventory.resource_id import ResourceId
+from ..inventory.stream import Sink
+from ..model import ManagedCluster, Network, NetworkBuilder, NotCollected, Subnet, VirtualNetwork
+from .arm import Arm
+from .gather import Gatherer, Progress, Silent
+from .listings import (
+    Listing,
+    Single,
+    links_of,
+    nics_of_scale_set,
+    of_resource_group,
+    of_subscription,
+    usages_of,
+)
+from .selection import Selection
+
+_UNKNOWN_SUBSCRIPTION: Final = ("SubscriptionNotFound", "InvalidSubscriptionId")
+_PLANNED_BY: Final = frozenset(
+    {
+        types.MANAGED_CLUSTERS,
+        types.AGENT_POOLS,
+        types.VIRTUAL_NETWORKS,
+        types.SUBNETS,
+        types.SCALE_SETS,
+        types.ROUTE_TABLES,
+    }
+)
+"""The types that say what else to ask for."""
+_AKS_ZONE: Final = ".azmk8s."
+_ROUNDS: Final = 3
+"""A cluster leads to its virtual network, that to tables and peers: no reference is further away."""
+WORKERS: Final = 16
+
+
+class _Planner:
+    """A sink before the sink: keeps what says what else to ask for, and passes everything on."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._builder = NetworkBuilder()
+        self._gaps: list[Gap] = []
+        self.zones: list[ResourceId] = []
+
+    def add(self, record: Resource | Gap) -> None:
+        self._sink.add(record)
+        if isinstance(record, Gap):
+            self._gaps.append(record)
+            self._builder.add(record)
+        elif record.type in _PLANNED_BY:
+            self._builder.add(record)
+        else:
+            self._builder.note(record)
+            if record.type == types.PRIVATE_DNS_ZONES:
+                self.zones.append(record.id)
+
+    def network(self, gatherer: Gatherer) -> Network:
+        """What is known so far."""
+        return self._builder.build(Source("live", Header(complete=tuple(gatherer.complete))))
+
+
+def collect(
+    arm: Arm,
+    subscriptions: Sequence[str],
+    sink: Sink,
+    *,
+    selection: Selection | None = None,
+    progress: Progress | None = None,
+    workers: int = WORKERS,
+    rest: Callable[[], tuple[list[Listing], list[Single]]] | None = None,
+) -> Header:
+    """Read everything that the audit of some subscriptions' clusters needs.
+
+    Args:
+        subscriptions: ids.
+        sink: takes the records, each resource once, one at a time.
+        selection: the clusters whose nodes are wanted; listings of subscriptions come whole in any case.
+        workers: how many requests are under way at once.
+        rest: asked again and again, when all else was read, what else there is, until there is nothing.
+
+    Returns:
+        The header: what is complete, and when the first answer came.
+
+    Raises:
+        AccessError: ARM does not know a subscription.
+        UsageError: the selection fits no cluster.
+    """
+    planner = _Planner(sink)
+    gatherer = Gatherer(arm, planner, progress or Silent(), workers)
+    gatherer.listings(listing for subscription in subscriptions for listing in of_subscription(subscription))
+    _refuse_unknown_subscriptions(planner.network(gatherer))
+    chosen = selection or Selection()
+    for _ in range(_ROUNDS):
+        network = chosen.of(planner.network(gatherer))
+        wanted = sorted(set(_references(network)))
+        groups = [of_resource_group(t, scope) for t, scope in sorted(set(_unlisted_groups(network)))]
+        if not wanted and not groups:
+            break
+        gatherer.singles(wanted)
+        gatherer.listings(groups)
+    network = chosen.of(planner.network(gatherer))
+    gatherer.listings(nics_of_scale_set(scale_set.text) for scale_set in _scale_sets(network))
+    gatherer.listings(usages_of(vnet.text) for vnet in _networks_in_use(network))
+    gatherer.listings(links_of(zone.text) for zone in sorted(planner.zones) if _AKS_ZONE in zone.key)
+    while rest and any(more := rest()):
+        gatherer.listings(more[0])
+        gatherer.singles(more[1])
+    return Header(
+        tool=f"aks-audit {__version__}",
+        collected_at=arm.collected_at,
+        subscriptions=tuple(sorted(subscriptions)),
+        complete=tuple(sorted(set(gatherer.complete))),
+    )
+
+
+def _refuse_unknown_subscriptions(network: Network) -> None:
+    for gap in network.gaps:
+        if gap.resource_type == types.MANAGED_CLUSTERS and gap.code in _UNKNOWN_SUBSCRIPTION:
+            name = gap.scope.rpartition("/")[2]
+            raise AccessError(
+                f"Azure knows no subscription {name} ({gap.code})", "'az account list' shows those you can see"
+            )
+
+
+def _references(network: Network) -> Iterator[Single]:
+    """What clusters lead to and no listing brought.
+
+    Things live in other subscriptions, and whoever may not list a subscription may often read a resource in it.
+    """
+    for subnet_id in _subnet_ids(network):
+        vnet_id = subnet_id.parent
+        if vnet_id and _is_open(network, types.VIRTUAL_NETWORKS, vnet_id):
+            yield Single(vnet_id.text, types.VIRTUAL_NETWORKS)
+        subnet = network.subnets.get(subnet_id)
+        for resource_type, resource_id in _of_subnet(subnet) if subnet else ():
+            if _is_open(network, resource_type, resource_id):
+                yield Single(resource_id.text, resource_type)
+    for vnet_id in _networks_in_use(network):
+        for peering in network.virtual_networks[vnet_id].peerings:
+            if peering.remote_id and _is_open(network, types.VIRTUAL_NETWORKS, peering.remote_id):
+                yield Single(peering.remote_id.text, types.VIRTUAL_NETWORKS)
+
+
+def _of_subnet(subnet: Subnet) -> Iterator[tuple[str, ResourceId]]:
+    if subnet.route_table_id:
+        yield types.ROUTE_TABLES, subnet.route_table_id
+    if subnet.network_security_group_id:
+        yield types.NETWORK_SECURITY_GROUPS, subnet.network_security_group_id
+    if subnet.nat_gateway_id:
+        yield types.NAT_GATEWAYS, subnet.nat_gateway_id
+
+
+def _is_open(network: Network, resource_type: str, resource_id: ResourceId) -> bool:
+    """Not here, and nobody asked for this very resource yet."""
+    answer = network.exists(resource_type, resource_id)
+    return isinstance(answer, NotCollected) and (
+        answer.gap.code == "NotCollected" or answer.gap.scope.lower() != resource_id.key
+    )
+
+
+def _unlisted_groups(network: Network) -> Iterator[tuple[str, str]]:
+    """Node resource groups to list by themselves, where their subscription could not be listed."""
+    for cluster in network.clusters:
+        scope = f"/subscriptions/{cluster.id.subscription}/resourceGroups/{cluster.node_resource_group}"
+        answers: list[tuple[str, object]] = [(types.SCALE_SETS, network.scale_sets_of(cluster))]
+        if any(not pool.is_scale_set for pool in cluster.node_pools):
+            answers.append((types.NETWORK_INTERFACES, network.vm_nics_of(cluster)))
+        for resource_type, answer in answers:
+            if isinstance(answer, NotCollected) and answer.gap.scope.lower() != scope.lower():
+                yield resource_type, scope
+
+
+def _subnet_ids(network: Network) -> list[ResourceId]:
+    """The subnets that the chosen clusters name."""
+    ids: dict[ResourceId, None] = {}
+    for cluster in network.clusters:
+        ids.update((place.id, None) for place in node_subnets(network, cluster) if isinstance(place, NodeSubnet))
+        ids.update((subnet_id, None) for subnet_id in cluster.pod_subnet_ids)
+    return sorted(ids)
+
+
+def _networks_in_use(network: Network) -> list[ResourceId]:
+    """The virtual networks, as far as they were read, that the chosen clusters have subnets in."""
+    vnets = {subnet_id.parent for subnet_id in _subnet_ids(network) if subnet_id.parent}
+    return sorted(vnet.id for vnet_id in vnets if isinstance(vnet := network.virtual_network(vnet_id), VirtualNetwork))
+
+
+def _scale_sets(network: Network) -> list[ResourceId]:
+    """The scale sets of the chosen clusters, and of all that share a subnet or a route table with one."""
+    ids: dict[ResourceId, None] = {}
+    for cluster in _with_neighbours(network):
+        scale_sets = network.scale_sets_of(cluster)
+        if isinstance(scale_sets, tuple):
+            ids.update((scale_set.id, None) for scale_set in scale_sets)
+    return sorted(ids)
+
+
+def _with_neighbours(network: Network) -> list[ManagedCluster]:
+    everything = replace(network, clusters=network.all_clusters, memory={})
+    places: dict[ResourceId, set[ResourceId]] = {}
+    for cluster in network.all_clusters:
+        for place in node_subnets(everything, cluster):
+            if isinstance(place, NodeSubnet):
+                tables = {place.subnet.route_table_id} if isinstance(place.subnet, Subnet) else set()
+                places.setdefault(cluster.id, set()).update({place.id, *(t for t in tables if t)})
+    shared = set().union(*(places.get(cluster.id, set()) for cluster in network.clusters))
+    chosen = {cluster.id for cluster in network.clusters}
+    return [c for c in network.all_clusters if c.id in chosen or places.get(c.id, set()) & shared]

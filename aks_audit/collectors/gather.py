@@ -1,0 +1,189 @@
+"""From listings to records: every answer becomes resources, and everything else a Gap."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, Protocol, TypeVar
+
+import msgspec
+
+from ..inventory import types
+from ..inventory.records import Complete, Gap, Resource
+from ..inventory.resource_id import ResourceId
+from ..inventory.split import split
+from ..inventory.stream import Sink, Unique
+from .arm import Answer, Arm, NoAnswer, Service, fault_of
+from .listings import Listing, Single
+from .pages import NotAPage, read_page
+from .scrub import without_secrets
+
+OK: Final = 200
+NOT_FOUND: Final = 404
+MAX_PAGES: Final = 10_000
+_UNKNOWN_VERSION: Final = ("NoRegisteredProviderFound", "InvalidApiVersionParameter", "UnsupportedApiVersion")
+_GONE: Final = ("ResourceNotFound", "NotFound", "ResourceGroupNotFound")
+
+W = TypeVar("W", Listing, Single)
+
+
+class Progress(Protocol):
+    """Told what is being read. Called from many threads."""
+
+    def expect(self, requests: int) -> None:
+        """So many more things will be asked for."""
+
+    def reading(self, what: str) -> None:
+        """This is being asked for now."""
+
+    def done(self) -> None:
+        """One thing that was expected has come, or has failed."""
+
+
+class Silent:
+    """No progress at all."""
+
+    def expect(self, requests: int) -> None: ...
+    def reading(self, what: str) -> None: ...
+    def done(self) -> None: ...
+
+
+class Gatherer:
+    """Asks for listings, many at once, and hands what comes to a sink, one record at a time."""
+
+    def __init__(self, arm: Arm, sink: Sink, progress: Progress, workers: int) -> None:
+        self.complete: list[Complete] = []
+        self._arm = arm
+        self._sink = Unique(sink)
+        self._progress = progress
+        self._workers = workers
+        self._lock = threading.Lock()
+
+    def listings(self, wanted: Iterable[Listing]) -> None:
+        """Read listings whole, side by side."""
+        self._side_by_side(self.listing, list(wanted))
+
+    def singles(self, wanted: Iterable[Single]) -> None:
+        """Read single resources, side by side. One that does not exist counts as asked for."""
+        self._side_by_side(self.single, list(wanted))
+
+    def listing(self, listing: Listing) -> None:
+        """Read one listing to its end. It counts as complete only if every page came and could be read."""
+        whole = not listing.is_fragment
+        urls = listing.urls
+        seen: set[str] = set()
+        while True:
+            answer = self._ask(urls, listing.resource_type, listing.scope, listing.service)
+            if answer is None:
+                return
+            try:
+                elements, url = read_page(answer.body)
+            except NotAPage as error:
+                self._gap(listing.resource_type, listing.scope, answer.status, "InvalidJson", str(error))
+                return
+            whole = self._take(elements, listing) and whole
+            if not url:
+                break
+            if url in seen or len(seen) >= MAX_PAGES:
+                self._gap(listing.resource_type, listing.scope, None, "PagingLoop", "the nextLink leads back")
+                return
+            seen.add(url)
+            urls = (url,)
+        if whole:
+            self._note_complete(listing.resource_type, listing.scope)
+
+    def single(self, single: Single) -> None:
+        """Read one resource."""
+        scope = single.path.partition("?")[0]
+        service: Service = "containerservice" if single.resource_type == types.MANAGED_CLUSTERS else "network"
+        answer = self._ask(single.urls, single.resource_type, scope, service, missing_is_an_answer=True)
+        if answer is None:
+            return
+        if answer.status == NOT_FOUND:
+            self._note_complete(single.resource_type, scope)
+            return
+        try:
+            self._split(answer.body, scope, single.resource_type)
+        except msgspec.DecodeError as error:
+            self._gap(single.resource_type, scope, answer.status, "InvalidJson", str(error))
+
+    def _take(self, elements: list[msgspec.Raw], listing: Listing) -> bool:
+        if listing.resource_type == types.USAGES:
+            rows = msgspec.json.encode({"id": f"{listing.scope}/usages", "type": types.USAGES, "value": elements})
+            self._add(Resource(ResourceId.of(f"{listing.scope}/usages"), types.USAGES, rows))
+            return True
+        whole = True
+        for element in elements:
+            whole = self._split(element, listing.scope, listing.resource_type) and whole
+        return whole
+
+    def _split(self, element: bytes | msgspec.Raw, where: str, resource_type: str) -> bool:
+        """Hand on what is in an element; False where part of it was no resource."""
+        clean = element if resource_type == types.SCALE_SET_NICS else without_secrets(bytes(element))
+        whole = True
+        for record in split(clean, where, resource_type, nested=False):
+            whole = whole and isinstance(record, Resource)
+            self._add(record)
+        return whole
+
+    def _ask(
+        self,
+        urls: tuple[str, ...],
+        resource_type: str,
+        scope: str,
+        service: Service,
+        *,
+        missing_is_an_answer: bool = False,
+    ) -> Answer | None:
+        """The answer at the first address whose api-version ARM knows; None, and a Gap, where it is none."""
+        code, message, status = "", "", None
+        for url in urls:
+            try:
+                answer = self._arm.get(url, service)
+            except NoAnswer as error:
+                self._gap(resource_type, scope, None, error.code, error.message)
+                return None
+            if answer.status == OK:
+                return answer
+            status = answer.status
+            code, message = fault_of(answer)
+            if code not in _UNKNOWN_VERSION:
+                break
+        if missing_is_an_answer and status == NOT_FOUND and code in _GONE:
+            return answer
+        self._gap(resource_type, scope, status, code, message)
+        return None
+
+    def _note_complete(self, resource_type: str, scope: str) -> None:
+        with self._lock:
+            self.complete.append(Complete(resource_type, scope))
+
+    def _gap(self, resource_type: str, scope: str, status: int | None, code: str, message: str) -> None:
+        self._add(Gap(resource_type, scope, status, code, message))
+
+    def _add(self, record: Resource | Gap) -> None:
+        with self._lock:
+            self._sink.add(record)
+
+    def _side_by_side(self, work: Callable[[W], None], wanted: list[W]) -> None:
+        def one(item: W) -> None:
+            self._progress.reading(item.label)
+            try:
+                work(item)
+            finally:
+                self._progress.done()
+
+        self._progress.expect(len(wanted))
+        if self._workers == 1 or len(wanted) <= 1:
+            for item in wanted:
+                one(item)
+            return
+        with ThreadPoolExecutor(max_workers=self._workers) as pool:
+            futures = [pool.submit(one, item) for item in wanted]
+            try:
+                for future in futures:
+                    future.result()
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise

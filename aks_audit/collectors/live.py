@@ -1,0 +1,51 @@
+"""A run against Azure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from ..inventory.records import Header
+from ..inventory.stream import Sink
+from .arm import Arm
+from .cassette import Recorder
+from .clouds import cloud_named
+from .collect import WORKERS, collect
+from .gather import Progress
+from .scope import Scope, resolve
+from .selection import Selection
+
+if TYPE_CHECKING:
+    from .load import Input
+
+
+def live(wanted: Input, sink: Sink, progress: Progress | None) -> Header:
+    """Collect from Azure with the DefaultAzureCredential, and record a cassette where one is wanted.
+
+    Raises:
+        AccessError: no credential, no such subscription.
+        UsageError: a cloud or cluster that does not exist; several subscriptions and none named.
+        CassetteError: the cassette cannot be written.
+    """
+    from azure.identity import DefaultAzureCredential
+
+    cloud = cloud_named(wanted.cloud)
+    recorder = Recorder(pool_maxsize=WORKERS) if wanted.record else None
+    session = requests.Session()
+    session.mount("https://", recorder or HTTPAdapter(pool_maxsize=WORKERS))
+    with session, DefaultAzureCredential(authority=cloud.authority) as credential:
+        arm = Arm(cloud, credential, session)
+        arm.sign_in()
+        scope = Scope(
+            subscriptions=wanted.subscriptions,
+            management_group=wanted.management_group,
+            all_subscriptions=wanted.all_subscriptions,
+        )
+        subscriptions = resolve(arm, scope)
+        selection = Selection(names=wanted.clusters, resource_groups=wanted.resource_groups)
+        header = collect(arm, subscriptions, sink, selection=selection, progress=progress)
+    if recorder:
+        recorder.save(wanted.record, scrub=wanted.scrub, comment=wanted.comment)
+    return header

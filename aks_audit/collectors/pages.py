@@ -1,0 +1,29 @@
+"""One page of a listing, undecoded but for its frame."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class _Page(msgspec.Struct):
+    value: list[msgspec.Raw] | None = None
+    next_link: str | None = msgspec.field(default=None, name="nextLink")
+
+
+class NotAPage(ValueError):  # noqa: N818 (it becomes a Gap)
+    """The body of an answer is no page: no JSON, cut off, or something else altogether."""
+
+
+def read_page(body: bytes) -> tuple[list[msgspec.Raw], str | None]:
+    """The elements of a page as they stand in it, and the link to the next page.
+
+    ARM ends its paging with a link that is absent, null or empty; a `value` of null is an empty page.
+
+    Raises:
+        NotAPage: the body is none.
+    """
+    try:
+        page = msgspec.json.decode(body, type=_Page)
+    except msgspec.DecodeError as error:
+        raise NotAPage(str(error)) from error
+    return page.value or [], page.next_link or None

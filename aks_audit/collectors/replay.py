@@ -1,0 +1,119 @@
+"""Playing a cassette: the same collectors, no network, no credential."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+import requests
+
+from ..errors import CassetteError, UsageError
+from ..inventory.records import Header
+from ..inventory.stream import Sink
+from ..inventory.types import MANAGED_CLUSTERS, canonical_type
+from .arm import Arm
+from .cassette import Cassette, Player, Recorded, key_of
+from .clouds import Cloud
+from .collect import collect
+from .gather import Progress
+from .listings import Listing, Single
+from .selection import Selection
+
+_SUBSCRIPTION: Final = re.compile(r"/subscriptions/([^/?]+)", re.IGNORECASE)
+_PROVIDERS: Final = "/providers/"
+_CLUSTERS: Final = f"/providers/{MANAGED_CLUSTERS}".lower()
+
+
+def replay(
+    cassette: Cassette,
+    sink: Sink,
+    *,
+    subscriptions: tuple[str, ...] = (),
+    selection: Selection | None = None,
+    progress: Progress | None = None,
+) -> tuple[Header, list[str]]:
+    """Read a cassette as if it were Azure, all of it: what the collectors do not ask for is read at the end.
+
+    Args:
+        subscriptions: only these of the cassette's.
+
+    Returns:
+        The header, and notes for the person who runs it.
+
+    Raises:
+        CassetteError: nothing in it answers for managed clusters.
+        UsageError: a subscription is not in it, or the selection fits no cluster.
+    """
+    scope = _chosen(subscriptions_in(cassette), subscriptions, cassette.path)
+    session = requests.Session()
+    session.mount("https://", Player(cassette))
+    arm = Arm(Cloud(cassette.endpoint, "", ""), None, session, retries=0)
+    tried: set[str] = set()
+
+    def rest() -> tuple[list[Listing], list[Single]]:
+        answers = [a for a in cassette.unplayed() if a.method == "GET" and a.uri not in tried]
+        first = [a for a in answers if not _is_later_page(a)] or answers
+        tried.update(answer.uri for answer in first)
+        wanted = [_as_wanted(answer) for answer in first]
+        return [w for w in wanted if isinstance(w, Listing)], [w for w in wanted if isinstance(w, Single)]
+
+    header = collect(arm, scope, sink, selection=selection, progress=progress, workers=1, rest=rest)
+    return header, _notes(cassette)
+
+
+def subscriptions_in(cassette: Cassette) -> tuple[str, ...]:
+    """The subscriptions whose clusters the cassette answers for, sorted.
+
+    Raises:
+        CassetteError: it answers for no managed cluster.
+    """
+    uris = [a.uri for a in cassette.answers.values() if _CLUSTERS in urlsplit(a.uri).path.lower()]
+    listed = [uri for uri in uris if urlsplit(uri).path.lower().endswith(_CLUSTERS)]
+    found = {match[1].lower() for uri in listed or uris if (match := _SUBSCRIPTION.search(uri))}
+    if not found:
+        raise CassetteError(
+            f"cannot replay {cassette.path}: nothing in it answers for managed clusters",
+            "record it with 'aks-audit audit --record FILE'",
+        )
+    return tuple(sorted(found))
+
+
+def _chosen(have: tuple[str, ...], wanted: tuple[str, ...], path: str) -> tuple[str, ...]:
+    absent = [name for name in wanted if name.lower() not in have]
+    if absent:
+        raise UsageError(f"subscription {absent[0]!r} is not in {path}", f"it holds {', '.join(have)}")
+    return tuple(name for name in have if not wanted or name in {w.lower() for w in wanted})
+
+
+def _is_later_page(answer: Recorded) -> bool:
+    return any("skiptoken" in name.lower() for name, _ in key_of(answer.method, answer.uri)[2])
+
+
+def _as_wanted(answer: Recorded) -> Listing | Single | None:
+    """What has to be asked for to get an answer; None for what is no resource, such as a list of subscriptions."""
+    path = urlsplit(answer.uri).path.rstrip("/")
+    provider, *segments = path[path.lower().rfind(_PROVIDERS) + len(_PROVIDERS) :].split("/")
+    if _PROVIDERS not in path.lower() or not segments:
+        return None
+    resource_type = canonical_type("/".join([provider, *segments[::2]]))
+    if len(segments) % 2 == 0:
+        return Single(_relative(answer.uri), resource_type)
+    scope = path.rpartition("/")[0] if len(segments) > 1 else path[: path.lower().rfind(_PROVIDERS)]
+    return Listing(resource_type, scope, _relative(answer.uri), (), is_fragment=_is_later_page(answer))
+
+
+def _relative(uri: str) -> str:
+    parts = urlsplit(uri)
+    return f"{parts.path}?{parts.query}"
+
+
+def _notes(cassette: Cassette) -> list[str]:
+    notes = []
+    if cassette.other_versions:
+        versions = ", ".join(sorted(version or "none" for version in cassette.other_versions))
+        notes.append(f"{cassette.path} was recorded with other api-versions than this aks-audit asks for: {versions}")
+    writes = sum(answer.method != "GET" for answer in cassette.answers.values())
+    if writes:
+        notes.append(f"{cassette.path} also holds {writes} requests other than GET, which were left out")
+    return notes

@@ -1,0 +1,63 @@
+"""What must not leave with a cassette or an inventory: secrets, and who the subscription and its people are."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from typing import Final
+
+_GUID: Final = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+_STAND_IN: Final = "00000000-0000-0000-0000-"
+_IDENTITIES: Final = (
+    re.compile(rf"/subscriptions/({_GUID})", re.IGNORECASE),
+    re.compile(
+        rf'"(?:subscriptionId|tenantId|principalId|clientId|objectId|appId|adminGroupObjectIDs)"\s*:\s*"({_GUID})"',
+        re.IGNORECASE,
+    ),
+    re.compile(rf"\.oic\.[a-z0-9.-]+/({_GUID})", re.IGNORECASE),
+)
+_NAMED_LIKE_ONE: Final = (
+    r"[^\"\\]*(?:password|passwd|secret|token|connectionstring|accesskey|sharedkey|primarykey|secondarykey"
+    r"|credential|keydata|customdata|signature|kubeconfig|apikey|api-key|protectedsettings)[^\"\\]*"
+)
+_SECRET: Final = re.compile(rb'("' + _NAMED_LIKE_ONE.encode() + rb'"\s*:\s*)"(?:[^"\\]|\\.)*"', re.IGNORECASE)
+REDACTED: Final = "(removed)"
+
+
+def without_secrets(json: bytes) -> bytes:
+    """JSON with the text of every key that is named like a secret removed, tags included.
+
+    >>> without_secrets(b'{"tags": {"db-password": "hunter2"}, "name": "a"}')
+    b'{"tags": {"db-password": "(removed)"}, "name": "a"}'
+    """
+    return _SECRET.sub(rb'\1"' + REDACTED.encode() + b'"', json)
+
+
+def identities_in(text: str) -> set[str]:
+    """The ids of subscriptions, tenants and principals that a text names, in lower case."""
+    return {match.lower() for pattern in _IDENTITIES for match in pattern.findall(text)}
+
+
+def stand_in(guid: str) -> str:
+    """Another id in its place, the same in every recording; an id that is one already stays.
+
+    >>> stand_in("00000000-0000-0000-0000-000000000001")
+    '00000000-0000-0000-0000-000000000001'
+    >>> stand_in("3f0c2a54-8d0a-4f3e-9b43-0c8de0f6a001")
+    '00000000-0000-0000-0000-4ac94b4b5691'
+    """
+    if guid.startswith(_STAND_IN):
+        return guid.lower()
+    return _STAND_IN + hashlib.sha256(guid.lower().encode()).hexdigest()[:12]
+
+
+class Scrubber:
+    """Replaces the identities that any of the texts it has seen names."""
+
+    def __init__(self, identities: Iterable[str]) -> None:
+        self._stand_ins = {guid: stand_in(guid) for guid in identities}
+        self._pattern = re.compile(_GUID)
+
+    def scrub(self, text: str) -> str:
+        return self._pattern.sub(lambda match: self._stand_ins.get(match[0].lower(), match[0]), text)
