@@ -40,7 +40,9 @@ def split(element: JsonBytes, where: str, listed_type: str = "", *, nested: bool
     yield from _split(element, where, listed_type, None, nested)
 
 
-def _split(element: JsonBytes, where: str, listed_type: str, parent: ResourceId | None) -> Iterator[Resource | Gap]:
+def _split(
+    element: JsonBytes, where: str, listed_type: str, parent: ResourceId | None, nested: bool
+) -> Iterator[Resource | Gap]:
     head = _head(element)
     resource_id = _id_of(head, parent)
     if resource_id is None:
