@@ -1,0 +1,37 @@
+# The handful of commands a contributor needs. Everything runs in .venv, which `make setup` makes.
+PYTHON ?= python3
+BIN := .venv/bin
+T ?=
+
+.PHONY: setup test fix check snapshots cassettes rule
+
+setup: .venv/ready
+
+.venv/ready: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $@
+
+test: setup ## make test T=kubenet
+	$(BIN)/python -m pytest -n auto -k "$(T)"
+
+fix: setup ## sort imports, format, mend what ruff can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+check: setup ## everything CI checks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n auto
+
+snapshots: setup ## accept the reporters' output, then read the diff
+	$(BIN)/python -m pytest tests/reporters --snapshot-update
+
+cassettes: setup ## record cassettes/ and the demo anew from the ARM stand-in
+	$(BIN)/python -m tests.record_cassettes
+
+rule: setup ## make rule NAME=kubenet/route-table-missing
+	$(BIN)/python -m tests.new_rule $(NAME)
