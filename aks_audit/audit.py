@@ -40,11 +40,14 @@ def audit(network: Network, rules: Iterable[Rule]) -> Report:
                     )
                 case Unknown():
                     unknowns.append(ReportedUnknown(rule=rule, resource_id=answer.resource_id, gap=answer.gap))
+    subnets = subnet_capacities(network)
+    tables = {network.route_table_of(capacity.subnet) for capacity in subnets}
     return Report(
         source=network.source,
         gaps=_sorted_gaps({*network.gaps, *(item.gap for item in unknowns)}),
         clusters=tuple(_cluster(network, cluster) for cluster in network.clusters),
-        subnets=subnet_capacities(network),
+        subnets=subnets,
+        route_tables=tuple(sorted((t for t in tables if isinstance(t, RouteTable)), key=lambda table: table.id)),
         findings=tuple(sorted(findings, key=_worst_first)),
         unknown=tuple(sorted(set(unknowns), key=lambda u: (u.rule.id, u.resource_id, u.gap.code, u.gap.scope))),
     )
@@ -66,12 +69,16 @@ def _cluster(network: Network, cluster: ManagedCluster) -> ReportedCluster:
     nodes = nodes_of(network, cluster)
     model = cluster_model(cluster)
     joined = kubenet_routes(network, cluster) if model is NetworkModel.KUBENET else ()
-    routes = {item.node.name: item for table in reversed(joined) for item in table.nodes}
+    routes: dict[str, ReportedNode] = {}
+    for item, table in ((item, joint.table.id) for joint in joined for item in joint.nodes):
+        kept = routes.get(item.node.name)
+        if kept is None or (item.carrying and not (kept.routes and kept.routes.carrying)):
+            routes[item.node.name] = ReportedNode(node=item.node, routes=item, route_table_id=table)
     return ReportedCluster(
         cluster=cluster,
         model=model,
         pools=tuple(_pool(network, cluster, pool) for pool in cluster.node_pools),
-        nodes=tuple(ReportedNode(node=node, routes=routes.get(node.name)) for node in nodes.known),
+        nodes=tuple(routes.get(node.name) or ReportedNode(node=node, routes=None) for node in nodes.known),
         nodes_gap=nodes.gap,
         route_table_ids=_route_tables(network, cluster),
     )

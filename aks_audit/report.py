@@ -11,7 +11,17 @@ from .capacity.subnets import SubnetCapacity
 from .findings import Finding, Rule, Severity
 from .inventory.records import Gap, Source
 from .inventory.resource_id import ResourceId
-from .model import ManagedCluster, Route
+from .model import ManagedCluster, Route, RouteTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """Why a finding is known and accepted."""
+
+    reason: str
+    owner: str | None
+    expires: str | None
+    """The last day, ISO 8601; None: until it is taken back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +32,7 @@ class ReportedFinding:
     severity: Severity
     finding: Finding
     fingerprint: str
+    suppressed: Suppression | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +50,8 @@ class ReportedNode:
 
     node: Node
     routes: NodeRoutes | None
+    route_table_id: ResourceId | None = None
+    """The table that `routes` stand in."""
 
     @property
     def route(self) -> Route | None:
@@ -83,6 +96,13 @@ class Report:
     findings: tuple[ReportedFinding, ...]
     """The worst first, then by rule and resource."""
     unknown: tuple[ReportedUnknown, ...]
+    route_tables: tuple[RouteTable, ...] = ()
+    """Of the subnets above, sorted by id."""
+
+    @property
+    def active(self) -> tuple[ReportedFinding, ...]:
+        """The findings that are not suppressed."""
+        return tuple(finding for finding in self.findings if finding.suppressed is None)
 
     @property
     def complete(self) -> bool:
@@ -90,4 +110,5 @@ class Report:
         return not self.gaps
 
     def count(self, severity: Severity) -> int:
-        return sum(1 for finding in self.findings if finding.severity is severity)
+        """How many findings of a severity there are, without the suppressed ones."""
+        return sum(1 for finding in self.active if finding.severity is severity)

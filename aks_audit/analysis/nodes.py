@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from ..inventory.records import Gap
 from ..inventory.resource_id import ResourceId
-from ..inventory.types import SUBNETS
+from ..inventory.types import AGENT_POOLS, SUBNETS
 from ..model import IpConfiguration, ManagedCluster, Missing, Network, NetworkInterface, NodePool, NotCollected, Subnet
 from ..model.network import remembered
 
-_VM_NIC = re.compile(r"aks-(?P<pool>[a-z0-9]+)-\d+-(nic|vms|vm)", re.IGNORECASE)
-_WINDOWS_VM_NIC = re.compile(r"\d+aks(?P<pool>[a-z0-9]+)\d{3}", re.IGNORECASE)
+_VM_NAME = re.compile(r"(aks|k8s)-(?P<pool>[a-z0-9]+)-\d+-", re.IGNORECASE)
+"""How AKS names the machines and NICs of availability sets and of VirtualMachines pools."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,19 +53,28 @@ def nodes_of(network: Network, cluster: ManagedCluster) -> Nodes:
     """
     known: list[Node] = []
     gap: Gap | None = None
-    kinds = {pool.is_scale_set for pool in cluster.node_pools} or {True}
-    if True in kinds:
-        found, scale_gap = _scale_set_nodes(network, cluster)
-        known += found
-        gap = scale_gap
-    if False in kinds:
+    vm_pools = {pool.name.lower() for pool in cluster.node_pools if not pool.is_scale_set}
+    if len(vm_pools) < len(cluster.node_pools) or not cluster.node_pools:
+        known, gap = _scale_set_nodes(network, cluster)
+    if vm_pools:
         match network.vm_nics_of(cluster):
             case NotCollected(vm_gap):
                 gap = gap or vm_gap
             case nics:
-                known += [_vm_node(nic) for nic in nics if _is_primary(nic)]
-    gap = gap or next((node.nic.gap for node in known if node.nic.gap), None)
+                nodes = (_vm_node(nic) for nic in nics if _is_primary(nic))
+                known += [node for node in nodes if node.node_pool.lower() in vm_pools]
+    gap = gap or next((node.nic.gap for node in known if node.nic.gap), None) or _unseen(cluster, known)
     return Nodes(known=tuple(sorted(known, key=lambda node: (node.node_pool, node.name))), gap=gap)
+
+
+def _unseen(cluster: ManagedCluster, known: list[Node]) -> Gap | None:
+    """A pool that should have nodes and of which not one was seen: then nobody looked where they are."""
+    seen = {node.node_pool.lower() for node in known}
+    for pool in cluster.node_pools:
+        if pool.count and not cluster.is_stopped and pool.name.lower() not in seen:
+            message = f"pool {pool.name} should have {pool.count} nodes, and no NIC of one was seen"
+            return Gap(AGENT_POOLS, f"{cluster.id}/agentPools/{pool.name}", None, "NotCollected", message)
+    return None
 
 
 @remembered
@@ -155,7 +164,7 @@ def _is_primary(nic: NetworkInterface) -> bool:
 
 def _vm_node(nic: NetworkInterface) -> Node:
     vm = nic.virtual_machine_id
-    match = _VM_NIC.match(nic.id.name) or _WINDOWS_VM_NIC.match(nic.id.name)
+    match = _VM_NAME.match(nic.id.name) or _VM_NAME.match(vm.name if vm else "")
     return Node(
         name=(vm.name if vm else nic.id.name).lower(),
         node_pool=match["pool"] if match else "",

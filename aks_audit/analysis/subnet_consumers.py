@@ -48,12 +48,16 @@ def consumers_of(network: Network, subnet_id: ResourceId) -> tuple[Consumer, ...
     """Who holds addresses in a subnet: by pool, and one by one for all others; sorted.
 
     Two sources are joined: the subnet's own `ipConfigurations`, and the NICs that name the subnet. Either may
-    know more than the other. Pods in a delegated subnet appear in neither.
+    know more than the other. Pods in a delegated subnet appear in neither. Only IPv4 addresses count; the subnet's
+    list does not tell families apart, so what the NIC shows as IPv6 is taken off.
     """
     subnet = network.subnets.get(subnet_id)
-    holders = Counter(_addresses_by_nic(network).get(subnet_id, {}))
+    ipv4, ipv6 = _addresses_by_nic(network)
+    holders = Counter(ipv4.get(subnet_id, {}))
+    no_ipv4 = ipv6.get(subnet_id, Counter())
     for attachment in subnet.attachments if subnet else ():
-        holders[attachment.resource_id] = max(holders[attachment.resource_id], attachment.addresses)
+        listed = attachment.addresses - no_ipv4[attachment.resource_id]
+        holders[attachment.resource_id] = max(holders[attachment.resource_id], listed)
     pools: Counter[tuple[ResourceId, ResourceId, str]] = Counter()
     found: list[Consumer] = []
     for holder, addresses in holders.items():
@@ -93,17 +97,22 @@ def addresses_held(configuration: IpConfiguration) -> int:
     return 1 << max(0, min(16, width - configuration.prefix_length))
 
 
+_Held = dict[ResourceId, Counter[ResourceId]]
+
+
 @remembered
-def _addresses_by_nic(network: Network) -> dict[ResourceId, Counter[ResourceId]]:
-    """Subnet, then NIC: how many IPv4 addresses its ipConfigurations hold."""
-    held: dict[ResourceId, Counter[ResourceId]] = {}
+def _addresses_by_nic(network: Network) -> tuple[_Held, _Held]:
+    """Subnet, then NIC: the IPv4 addresses that its ipConfigurations hold, and how many IPv6 ones there are."""
+    ipv4: _Held = {}
+    ipv6: _Held = {}
     nics = [nic for nics in network.scale_set_nics.values() for nic in nics]
     for nic in (*nics, *network.network_interfaces.values()):
         for configuration in nic.ip_configurations:
-            if configuration.subnet_id and configuration.address and not configuration.is_ipv6:
-                counter = held.setdefault(configuration.subnet_id, Counter())
-                counter[nic.id] += addresses_held(configuration)
-    return held
+            if configuration.subnet_id and configuration.address:
+                is_ipv6 = configuration.is_ipv6
+                counter = (ipv6 if is_ipv6 else ipv4).setdefault(configuration.subnet_id, Counter())
+                counter[nic.id] += 1 if is_ipv6 else addresses_held(configuration)
+    return ipv4, ipv6
 
 
 @remembered
@@ -156,6 +165,12 @@ def _pool_by_name(cluster: ManagedCluster, scale_set_id: ResourceId) -> str:
     return next((names[part] for part in parts if part in names), "")
 
 
+@remembered
+def _spellings(network: Network) -> dict[ResourceId, ResourceId]:
+    """How resources spell themselves; a subnet lists them in capitals."""
+    return {resource_id: resource_id for resource_id in network.resource_types}
+
+
 def _stranger(network: Network, holder: ResourceId) -> tuple[str, ResourceId]:
     """What kind of thing it is, and the resource that people know it by."""
     nic: NetworkInterface | None = network.network_interfaces.get(holder)
@@ -166,4 +181,5 @@ def _stranger(network: Network, holder: ResourceId) -> tuple[str, ResourceId]:
     if nic and nic.virtual_machine_id:
         return "virtualMachine", nic.virtual_machine_id
     outermost = holder.ancestor("virtualMachineScaleSets") or holder
-    return _KINDS.get(outermost.type.lower(), outermost.type.rpartition("/")[2] or "unknown"), holder
+    kind = _KINDS.get(outermost.type.lower(), outermost.type.rpartition("/")[2] or "unknown")
+    return kind, _spellings(network).get(holder, holder)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..analysis.addresses import show, usable_addresses
 from ..analysis.network_model import NetworkModel, model_of
-from ..analysis.nodes import NodeSubnet, SubnetUser, node_subnets, users_of_subnets
+from ..analysis.nodes import NodeSubnet, SubnetUser, node_subnets, nodes_of, users_of_subnets
 from ..analysis.subnet_consumers import Consumer, consumers_of
 from ..inventory.records import Gap
 from ..inventory.resource_id import ResourceId
@@ -49,6 +49,8 @@ class SubnetCapacity:
     needed: Horizons
     gap: Gap | None
     """Why something of this is not known."""
+    used_gap: Gap | None = None
+    """Why `used` is not known, where ARM could have told; None where it never does."""
 
     @property
     def free(self) -> int | None:
@@ -99,19 +101,22 @@ def subnet_capacity(network: Network, subnet_id: ResourceId) -> SubnetCapacity |
     demands = tuple(_demand(user) for user in users_of_subnets(network).get(subnet_id, ()))
     consumers = consumers_of(network, subnet_id)
     strangers = sum(c.addresses or 0 for c in consumers if c.is_stranger)
-    used, used_source = _used(network, subnet, consumers)
-    is_pod_subnet = any(subnet_id in cluster.pod_subnet_ids for cluster in network.all_clusters)
+    is_pod_subnet = subnet_id in _pod_subnets(network)
+    used, used_source = (None, None) if is_pod_subnet else _used(network, subnet, consumers)
+    unseen = _unseen_nodes(network, demands) if used == 0 else None
+    has_room = any(prefix.version == 4 for prefix in subnet.prefixes)
     needed = sum_up([(d.nodes, d.addresses_per_node) for d in demands]) + strangers
     return SubnetCapacity(
         subnet=subnet,
-        usable=None if subnet.gap or not subnet.prefixes else usable_addresses(subnet.prefixes),
-        used=used,
-        used_source=used_source,
+        usable=usable_addresses(subnet.prefixes) if has_room and not subnet.gap else None,
+        used=None if unseen else used,
+        used_source=None if unseen else used_source,
         consumers=consumers,
         demands=demands,
         strangers=strangers,
         needed=UNKNOWN_NEED if is_pod_subnet else needed,
-        gap=subnet.gap or _demand_gap(demands),
+        gap=subnet.gap or (None if has_room else _prefix_gap(subnet)) or _demand_gap(demands),
+        used_gap=unseen,
     )
 
 
@@ -157,14 +162,32 @@ def _demand_gap(demands: tuple[PoolDemand, ...]) -> Gap | None:
     return None
 
 
+@remembered
+def _pod_subnets(network: Network) -> frozenset[ResourceId]:
+    return frozenset(subnet_id for cluster in network.all_clusters for subnet_id in cluster.pod_subnet_ids)
+
+
+def _prefix_gap(subnet: Subnet) -> Gap:
+    return Gap(SUBNETS, subnet.id.text, None, "NotCollected", "no IPv4 address prefix is given")
+
+
+def _unseen_nodes(network: Network, demands: tuple[PoolDemand, ...]) -> Gap | None:
+    """Why a subnet shows no address in use although there are nodes in it: nobody read their NICs."""
+    running = (d.cluster for d in demands if d.nodes and d.nodes.now and not d.cluster.is_stopped)
+    gaps = (nodes_of(network, cluster).gap for cluster in dict.fromkeys(running))
+    return next((gap for gap in gaps if gap), None)
+
+
 def _used(network: Network, subnet: Subnet, consumers: tuple[Consumer, ...]) -> tuple[int | None, str | None]:
-    """Addresses in use, and who says so. ARM reports nothing, or a wrong 0, for delegated subnets."""
-    if subnet.delegations:
+    """Addresses in use, and who says so. ARM reports nothing, or a wrong 0, for subnets that a service holds."""
+    if subnet.delegations or subnet.service_association_links:
         return None, None
     counted = sum(consumer.addresses or 0 for consumer in consumers)
     usage = network.usages.get(subnet.id)
     if usage and usage.current >= 0 and usage.limit >= 0 and usage.current >= counted:
         return usage.current, "usages"
+    if any(consumer.addresses is None for consumer in consumers):
+        return None, None
     return counted, "ipConfigurations"
 
 

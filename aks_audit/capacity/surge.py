@@ -23,14 +23,17 @@ def surge_nodes(pool: NodePool, nodes: int) -> int:
     """
     if pool.is_spot or nodes <= 0:
         return 0
-    return min(nodes, _wanted(pool, nodes))
+    return surge_of(effective_max_surge(pool), nodes)
 
 
-def _wanted(pool: NodePool, nodes: int) -> int:
-    setting = effective_max_surge(pool)
-    if setting.endswith("%"):
-        return -(-nodes * int(setting[:-1]) // 100)
-    return int(setting)
+def surge_of(setting: str, nodes: int) -> int:
+    """What a maxSurge setting comes to for so many nodes.
+
+    >>> surge_of("50%", 4), surge_of("10%", 11), surge_of("3", 2)
+    (2, 2, 2)
+    """
+    wanted = -(-nodes * int(setting[:-1]) // 100) if setting.endswith("%") else int(setting)
+    return min(nodes, wanted)
 
 
 def effective_max_surge(pool: NodePool) -> str:

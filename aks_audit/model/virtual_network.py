@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+import msgspec
+
 from ..inventory.records import Gap, Resource
 from ..inventory.resource_id import ResourceId
 from ..inventory.types import SUBNETS
@@ -35,7 +37,9 @@ class _SubnetProperties(ArmStruct):
     delegations: list[_Delegation] | None = None
     service_association_links: list[_Link] | None = None
     ip_configurations: list[SubResource] | None = None
-    application_gateway_ip_configurations: list[SubResource] | None = None
+    application_gateway_ip_configurations: list[SubResource] | None = msgspec.field(
+        default=None, name="applicationGatewayIPConfigurations"
+    )
     private_endpoints: list[SubResource] | None = None
 
 

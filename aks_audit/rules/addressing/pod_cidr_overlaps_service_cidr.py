@@ -3,8 +3,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...analysis.addresses import overlapping
-from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
+from ...analysis.cluster_networks import pod_cidrs_in_use
+from ...findings import Finding, Severity, Unknown, rule, unknown
 from ...model import Network
+from .ranges import range_evidence
 
 
 @rule(
@@ -15,7 +17,8 @@ from ...model import Network
 def pod_cidr_overlaps_service_cidr(network: Network) -> Iterator[Finding | Unknown]:
     """
     ## What it finds
-    A cluster whose pod CIDR and service CIDR share addresses, in either address family.
+    A cluster whose pod CIDR and service CIDR share addresses, in either address family. Where pods take their
+    addresses from a subnet, a pod CIDR means nothing and is not looked at.
 
     ## Why it matters
     A packet to an address in both ranges is translated as a service on the node before it is ever routed to the
@@ -26,18 +29,14 @@ def pod_cidr_overlaps_service_cidr(network: Network) -> Iterator[Finding | Unkno
     with ranges that do not overlap and move the workloads.
     """
     for cluster in network.clusters:
-        pairs = overlapping(cluster.pod_cidrs, cluster.service_cidrs)
         if cluster.gap:
             yield unknown(cluster.id, cluster.gap)
-        elif pairs:
-            pod, service = pairs[0]
-            path = "properties.networkProfile"
+        pairs = overlapping(pod_cidrs_in_use(cluster), cluster.service_cidrs)
+        if pairs:
             yield Finding(
                 cluster.id,
-                f"{cluster.name}: pod CIDR {pod} overlaps service CIDR {service}",
-                (
-                    Evidence(cluster.id, f"{path}.podCidrs", tuple(map(str, cluster.pod_cidrs))),
-                    Evidence(cluster.id, f"{path}.serviceCidrs", tuple(map(str, cluster.service_cidrs))),
-                ),
+                f"{cluster.name}: "
+                + ", ".join(f"pod CIDR {pod} overlaps service CIDR {service}" for pod, service in pairs),
+                range_evidence(cluster, "podCidrs", "serviceCidrs"),
                 cluster_id=cluster.id,
             )

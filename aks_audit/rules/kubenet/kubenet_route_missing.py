@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ...analysis.kubenet_routes import KubenetRoutes, kubenet_clusters, kubenet_routes, unread_tables
 from ...analysis.nodes import Node
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
-from ...model import Network
+from ...model import ManagedCluster, Network
 
 
 @rule(
@@ -17,7 +17,8 @@ def kubenet_route_missing(network: Network) -> Iterator[Finding | Unknown]:
     """
     ## What it finds
     A node of a kubenet cluster that no route in the cluster's route table leads to: none carries the node's name,
-    and none inside the pod CIDR has the node's address as its next hop.
+    and none inside the pod CIDR has the node's address as its next hop. In a dual-stack cluster a node needs one
+    route for each address family.
 
     ## Why it matters
     With kubenet only nodes have an address in the virtual network. Packets to a pod on another node find their way
@@ -43,15 +44,32 @@ def kubenet_route_missing(network: Network) -> Iterator[Finding | Unknown]:
         routes = tables[0]
         if routes.nodes_gap:
             yield unknown(cluster.id, routes.nodes_gap)
-        led_to = {item.node.name for table in tables for item in table.nodes if item.carrying or item.astray}
-        lost = [item.node for item in routes.nodes if item.node.name not in led_to]
+        lost = _lost(cluster, tables)
         if lost:
             yield _finding(routes, lost)
 
 
-def _finding(routes: KubenetRoutes, lost: list[Node]) -> Finding:
+def _lost(cluster: ManagedCluster, tables: tuple[KubenetRoutes, ...]) -> dict[Node, str]:
+    """The nodes without a route, and in a dual-stack cluster the family that lacks one; "" for all."""
+    led_to: dict[str, set[int]] = {}
+    for item in (item for table in tables for item in table.nodes):
+        for route in (*item.carrying, *item.astray):
+            led_to.setdefault(item.node.name, set()).add(route.prefix.version if route.prefix else 0)
+    families = {cidr.version for cidr in cluster.pod_cidrs}
+    lost: dict[Node, str] = {}
+    for node in (item.node for item in tables[0].nodes):
+        found = led_to.get(node.name, set())
+        if not found:
+            lost[node] = ""
+        elif 0 not in found and families - found and len(families) > 1:
+            lost[node] = ", ".join(f"IPv{version}" for version in sorted(families - found))
+    return lost
+
+
+def _finding(routes: KubenetRoutes, lost: dict[Node, str]) -> Finding:
     cluster, table, total = routes.cluster, routes.table.id, len(routes.nodes)
-    names = ", ".join(f"{node.name} ({node.address})" for node in lost)
+    families = {node: f", no {family}" if family else "" for node, family in lost.items()}
+    names = ", ".join(f"{node.name} ({node.address}{family})" for node, family in families.items())
     waiting = "" if routes.settled else f"; a write is under way ({cluster.provisioning_state}), look again afterwards"
     return Finding(
         table,

@@ -1,7 +1,10 @@
-from aks_audit.findings import Severity
+from aks_audit.findings import Finding, Severity
+from aks_audit.model import select
 from aks_audit.rules.kubenet.kubenet_route_missing import kubenet_route_missing
 from tests.estate import Estate
 from tests.networks import findings, messages, network_of, only, unknowns
+
+from .estates import make_dual_stack, the_cluster, the_table
 
 
 def a_kubenet_estate() -> Estate:
@@ -41,6 +44,39 @@ def test_is_no_alarm_while_a_write_is_under_way() -> None:
     drop_route(estate, 0)
     estate.of_type("managedClusters")[0]["properties"]["provisioningState"] = "Upgrading"
     assert only(findings(kubenet_route_missing, network_of(estate))).severity is Severity.INFO
+
+
+def test_finds_the_node_that_lacks_the_route_of_one_family() -> None:
+    estate = a_kubenet_estate()
+    make_dual_stack(estate)
+    drop_route(estate, 4)
+    finding = only(findings(kubenet_route_missing, network_of(estate)))
+    assert "no route for 1 of 3 nodes of aks1: " in finding.message
+    assert finding.message.endswith("(10.1.0.5, no IPv6)")
+
+
+def test_takes_a_route_of_one_family_with_another_name() -> None:
+    estate = a_kubenet_estate()
+    make_dual_stack(estate)
+    estate.of_type("routeTables")[0]["properties"]["routes"][4]["name"] = "made-by-hand"
+    assert messages(kubenet_route_missing, network_of(estate)) == []
+
+
+def test_leaves_a_route_that_leads_elsewhere_to_the_rule_for_that() -> None:
+    estate = a_kubenet_estate()
+    for route in estate.of_type("routeTables")[0]["properties"]["routes"]:
+        route["properties"]["nextHopIpAddress"] = "10.9.0.4"
+    assert messages(kubenet_route_missing, network_of(estate)) == []
+
+
+def test_tells_without_the_nodes_of_another_cluster_on_the_table() -> None:
+    estate = a_kubenet_estate()
+    drop_route(estate, 1)
+    second = estate.add_subnet(estate.of_type("virtualNetworks")[0], "nodes2", "10.1.1.0/24")
+    other = estate.cluster("aks2", "kubenet", subnet=second, route_table=the_table(estate), pod_cidr="10.64.0.0/16")
+    estate.nics(other)[0]["properties"]["ipConfigurations"][0]["properties"]["privateIPAddress"] = "10.1.1.x"
+    told = list(kubenet_route_missing.check(select(network_of(estate), names=(the_cluster(estate)["name"],))))
+    assert [type(answer) for answer in told] == [Finding]
 
 
 def test_cannot_tell_without_the_route_table() -> None:

@@ -1,0 +1,36 @@
+"""The formats of a report, by name. Each is loaded when it is asked for: the terminal's brings rich."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from ..report import Report
+
+
+def _json(report: Report) -> str:
+    from .json_report import render
+
+    return render(report)
+
+
+def _markdown(report: Report) -> str:
+    from .markdown import render
+
+    return render(report)
+
+
+def _terminal(report: Report) -> str:
+    from .terminal import render
+
+    return render(report)
+
+
+RENDER: Final[Mapping[str, Callable[[Report], str]]] = {
+    "json": _json,
+    "markdown": _markdown,
+    "terminal": _terminal,
+}
+
+SUFFIXES: Final[Mapping[str, str]] = {".json": "json", ".md": "markdown"}
+"""The format of a file that is to be written, by the end of its name."""

@@ -1,0 +1,229 @@
+"""The JSON report, schemaVersion 1. A promise to other tools: fields are added, never changed or taken away.
+
+`null` means not known, or does not apply.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from ..analysis.network_model import NetworkModel
+from ..findings import Severity
+from ..inventory.records import Gap
+
+SCHEMA_VERSION: Literal[1] = 1
+
+Count = Annotated[int, Meta(ge=0)]
+
+
+class Shape(msgspec.Struct, rename="camel", kw_only=True, forbid_unknown_fields=True):
+    """Base of everything in the report."""
+
+
+class Tool(Shape):
+    """What made the report."""
+
+    name: str
+    version: str
+
+
+class Source(Shape):
+    """Where the facts come from."""
+
+    kind: Annotated[str, Meta(description="live, cassette, inventory or demo.")]
+    collected_at: Annotated[str | None, Meta(description="When the facts were collected, UTC, ISO 8601.")]
+    subscriptions: Annotated[tuple[str, ...] | None, Meta(description="The subscriptions that were asked for.")]
+
+
+class NodePool(Shape):
+    """A node pool."""
+
+    name: str
+    network_model: NetworkModel
+    os_type: str
+    mode: Annotated[str, Meta(description="System, User or Gateway, as Azure says it.")]
+    count: Annotated[Count | None, Meta(description="Nodes wanted now.")]
+    min_count: Annotated[Count | None, Meta(description="The autoscaler's minimum; null without an autoscaler.")]
+    max_count: Annotated[Count | None, Meta(description="The autoscaler's maximum; null without an autoscaler.")]
+    max_pods: Annotated[Count | None, Meta(description="Pods that a node may run.")]
+    max_surge: Annotated[str | None, Meta(description="As set, 1 or 33%; null: Azure's default for the version.")]
+    surge_nodes: Annotated[Count | None, Meta(description="Nodes that an upgrade adds to the present ones.")]
+    node_subnet_id: str | None
+    pod_subnet_id: str | None
+
+
+class Route(Shape):
+    """The user-defined route that carries a node's pods (kubenet)."""
+
+    route_table_id: str | None
+    name: str
+    address_prefix: str | None
+    next_hop_type: Annotated[str | None, Meta(description="As Azure says it.")]
+    next_hop_ip_address: str | None
+
+
+class Node(Shape):
+    """A node, as its network interface shows it."""
+
+    name: str
+    node_pool: Annotated[str | None, Meta(description="The pool's name.")]
+    address: Annotated[str | None, Meta(description="The node's own address.")]
+    nic_id: str
+    ip_forwarding: bool | None
+    pod_cidr: Annotated[str | None, Meta(description="Kubenet: the node's own range of pods, as its route tells it.")]
+    pod_addresses: Annotated[
+        tuple[str, ...] | None,
+        Meta(
+            description="Addresses of the virtual network that the node holds for pods, in order; blocks as "
+            "10.0.0.16/28. Null where Azure Resource Manager cannot show them (dynamic pod subnets)."
+        ),
+    ]
+    route: Annotated[
+        Route | None,
+        Meta(description="Kubenet: the route to the node's pods, or one with the node's name that leads elsewhere."),
+    ]
+
+
+class Cluster(Shape):
+    """A cluster's network, reconstructed."""
+
+    id: str
+    name: str
+    location: str | None
+    kubernetes_version: str | None
+    network_model: NetworkModel
+    dataplane: Annotated[Literal["azure", "cilium"] | None, Meta(description="Null without Azure CNI.")]
+    network_policy: Annotated[str | None, Meta(description="As Azure says it.")]
+    outbound_type: Annotated[str | None, Meta(description="As Azure says it.")]
+    pod_cidrs: tuple[str, ...]
+    service_cidrs: tuple[str, ...]
+    dns_service_ip: str | None = msgspec.field(name="dnsServiceIP")
+    node_pools: Annotated[tuple[NodePool, ...], Meta(description="Sorted by name.")]
+    nodes: Annotated[tuple[Node, ...], Meta(description="Those that could be read, sorted by pool and name.")]
+
+
+class Consumer(Shape):
+    """Something that holds addresses in a subnet."""
+
+    kind: Annotated[str, Meta(description="nodePool, privateEndpoint, loadBalancer, networkInterface ...")]
+    cluster_id: str | None
+    node_pool: str | None
+    resource_id: str
+    addresses: Annotated[Count | None, Meta(description="Null where it holds some and Azure does not show how many.")]
+
+
+class Needed(Shape):
+    """Addresses needed in the subnet, strangers included."""
+
+    now: Annotated[Count | None, Meta(description="Current nodes.")]
+    upgrade: Annotated[Count | None, Meta(description="Current nodes, and every pool's surge at once.")]
+    upgrade_one_pool: Annotated[Count | None, Meta(description="Current nodes, and the largest pool's surge.")]
+    autoscale_max: Annotated[Count | None, Meta(description="Every pool at maxCount, no surge.")]
+    worst: Annotated[Count | None, Meta(description="maxCount, and the surge of pools of that size.")]
+
+
+class Fits(Shape):
+    """Whether the subnet holds what is needed."""
+
+    now: bool | None
+    upgrade: bool | None
+    upgrade_one_pool: bool | None
+    autoscale_max: bool | None
+    worst: bool | None
+
+
+class Subnet(Shape):
+    """A subnet with nodes or pods in it."""
+
+    id: str
+    prefixes: tuple[str, ...]
+    usable: Annotated[Count | None, Meta(description="Addresses less the five of each prefix that Azure keeps.")]
+    used: Annotated[Count | None, Meta(description="What Azure shows in use; may differ from needed.now.")]
+    free: int | None
+    used_source: Annotated[
+        Literal["usages", "ipConfigurations"] | None, Meta(description="Azure's own count, or ours of what it lists.")
+    ]
+    consumers: tuple[Consumer, ...]
+    needed: Needed
+    fits: Fits
+
+
+class Evidence(Shape):
+    """One value as Azure sent it."""
+
+    resource_id: str
+    path: Annotated[str, Meta(description="Where it stands, from the resource's root.")]
+    value: str | int | bool | tuple[str, ...] | None
+
+
+class Suppressed(Shape):
+    """Why the finding is known and accepted."""
+
+    reason: str
+    owner: str | None
+    expires: str | None
+
+
+class Finding(Shape):
+    """Trouble on one resource."""
+
+    rule: str
+    severity: Severity
+    latent: Annotated[bool, Meta(description="Works now; the next write will be refused.")]
+    title: str
+    message: str
+    resource_id: str
+    cluster_id: Annotated[str | None, Meta(description="The cluster that suffers; null for several or none.")]
+    affected: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    arithmetic: Annotated[str | None, Meta(description="The sum, as Azure's resource provider would state it.")]
+    remediation: Annotated[str, Meta(description="Markdown.")]
+    help_uri: str
+    fingerprint: Annotated[str, Meta(description="The same from run to run for the same trouble.")]
+    suppressed: Suppressed | None
+
+
+class Unknown(Shape):
+    """A rule that could not tell about a resource."""
+
+    rule: str
+    resource_id: str
+    gap: Gap
+
+
+class Summary(Shape):
+    """How many findings of each severity, without the suppressed ones."""
+
+    critical: Count
+    high: Count
+    medium: Count
+    low: Count
+    info: Count
+    unknown: Count
+    suppressed: Count
+
+
+class Report(Shape):
+    """What aks-audit found. Sorted; the same input gives the same bytes."""
+
+    schema_version: Annotated[Literal[1], Meta(description="Goes up when a field changes its meaning.")]
+    tool: Tool
+    source: Source
+    complete: Annotated[bool, Meta(description="No gaps.")]
+    gaps: Annotated[tuple[Gap, ...], Meta(description="What was asked for and not obtained, or did not parse.")]
+    clusters: tuple[Cluster, ...]
+    subnets: tuple[Subnet, ...]
+    findings: Annotated[tuple[Finding, ...], Meta(description="The worst first.")]
+    unknown: tuple[Unknown, ...]
+    summary: Summary
+
+
+class Topology(Shape):
+    """The reconstructed networks alone: the same clusters and subnets as in the report."""
+
+    schema_version: Literal[1]
+    clusters: tuple[Cluster, ...]
+    subnets: tuple[Subnet, ...]

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
+from ...inventory.records import Gap
+from ...inventory.types import MANAGED_CLUSTERS
+from ...model import ManagedCluster, Network
+
+KUBENET_ENDS: Final = date(2028, 3, 31)
+"""The last day of support.
+
+Source: https://github.com/Azure/AKS/issues/4859
+"""
+
+LAST_YEAR_FROM: Final = date(2027, 3, 31)
+"""From here on it is high. Our own choice."""
+
+_PATH = "properties.networkProfile.networkPlugin"
+
+
+@rule(
+    title="Kubenet retires on 2028-03-31",
+    severity=Severity.MEDIUM,
+    source="https://github.com/Azure/AKS/issues/4859",
+)
+def kubenet_retirement(network: Network) -> Iterator[Finding | Unknown]:
+    """
+    ## What it finds
+    Every cluster that runs kubenet, with the days left until 2028-03-31: medium, high in the last year, critical
+    afterwards. The days count from the day the data was collected, or from `--as-of`.
+
+    ## Why it matters
+    After that day kubenet gets no fixes and no support. The move to overlay cannot be undone and makes all nodes of
+    all pools anew at the same time, so it wants a rehearsal and a window.
+
+    ## How to fix it
+    Move to Azure CNI Overlay: `az aks update --resource-group RG --name CLUSTER --network-plugin azure
+    --network-plugin-mode overlay`. Before: Kubernetes 1.27 or later, no network policy engine (uninstall Calico
+    first), a user-assigned identity, since the route table is detached, no ip-masq-agent ConfigMap of your own, and a
+    pod CIDR with a /24 for each node and its surge. `aks-audit plan migrate --to overlay --cluster CLUSTER` looks
+    at all of that.
+    """
+    for cluster in network.clusters:
+        if cluster.network_plugin.lower() == "kubenet":
+            yield _finding(cluster, network.as_of)
+        elif not cluster.network_plugin:
+            absent = Gap(MANAGED_CLUSTERS, cluster.id.text, None, "NotCollected", f"{_PATH} is absent")
+            yield unknown(cluster.id, cluster.gap or absent)
+
+
+def _finding(cluster: ManagedCluster, as_of: date) -> Finding:
+    days = (KUBENET_ENDS - as_of).days
+    when = f"retires on {KUBENET_ENDS}, in {days} days" if days >= 0 else f"retired on {KUBENET_ENDS}, {-days} days ago"
+    return Finding(
+        cluster.id,
+        f"{cluster.name} runs kubenet, which {when}",
+        (Evidence(cluster.id, _PATH, cluster.network_plugin),),
+        cluster_id=cluster.id,
+        arithmetic=f"{KUBENET_ENDS} - {as_of} = {days} days",
+        severity=_severity(as_of),
+    )
+
+
+def _severity(as_of: date) -> Severity:
+    if as_of > KUBENET_ENDS:
+        return Severity.CRITICAL
+    return Severity.HIGH if as_of >= LAST_YEAR_FROM else Severity.MEDIUM
