@@ -29,7 +29,8 @@ def network_of(
     """The network of some estates, completely collected but for the listings that were refused.
 
     Args:
-        refused: resource types; none of them is in the network, and their listing is a Gap.
+        refused: resource types; none of them is in the network, and their listing is a Gap. What only the listing
+            of such a type brings along was not listed either.
         collected_at: what the header says.
         as_of: the day on which dated rules judge; the day of collection without it.
     """
@@ -44,7 +45,8 @@ def network_of(
     for scope in dict.fromkeys(scopes):
         for refused_type in sorted(refused):
             sink.add(Gap(canonical_type(refused_type), scope, REFUSED, "AuthorizationFailed", "no right to read"))
-    complete = tuple(Complete(t, scope) for scope in scopes for t in TYPES if t.lower() not in without)
+    listed = [t for t in TYPES if not any(f"{t}/".lower().startswith(f"{refused}/") for refused in without)]
+    complete = tuple(Complete(t, scope) for scope in scopes for t in listed)
     header = Header(
         collected_at=collected_at, subscriptions=tuple(s.rpartition("/")[2] for s in scopes), complete=complete
     )

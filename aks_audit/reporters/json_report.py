@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from socket import AF_INET, AF_INET6, inet_pton
 from typing import Any, Literal
@@ -17,7 +18,9 @@ from ..model import IpConfiguration, ManagedCluster, NodePool
 from ..report import Report, ReportedCluster, ReportedFinding, ReportedNode, ReportedPool
 from . import shapes
 
-_INVISIBLE = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+_INVISIBLE = re.compile(
+    "[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
 """What a terminal or an editor would obey rather than show."""
 
 
@@ -64,7 +67,7 @@ def dump(value: Any) -> str:
     """A value as indented JSON in which nothing is invisible: what steers a terminal is written as an escape."""
     text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
     if not text.isascii():
-        text = _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+        text = _INVISIBLE.sub(lambda found: json.dumps(found[0])[1:-1], text)
     return text + "\n"
 
 

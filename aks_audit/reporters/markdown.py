@@ -118,18 +118,18 @@ def _findings(report: Report, room: int) -> str:
         return ""
     lines = _table(["", "What", "Where"], "lll", (_finding_row(item) for item in report.active))
     rows, left = _fitting(lines[2:], room)
-    said = [_left_out(report.active[len(rows) :], "finding")] if left else []
+    said = [_left_out(report.active[len(rows) :])] if left else []
     latent = (
         ["", "*latent*: works now; the next write is refused."] if any(i.finding.latent for i in report.active) else []
     )
     return "\n".join(["### Findings", "", *lines[:2], *rows, *latent, *said, ""])
 
 
-def _left_out(items: Iterable[ReportedFinding], noun: str) -> str:
+def _left_out(items: Iterable[ReportedFinding], what: str = "") -> str:
     items = list(items)
     counts = {severity: sum(1 for item in items if item.severity is severity) for severity in Severity}
     kinds = ", ".join(f"{number:,} {severity}" for severity, number in counts.items() if number)
-    return f"\n**{count_of(len(items), noun)} left out for length** ({kinds}); {_ELSEWHERE}."
+    return f"\n**{what}{count_of(len(items), 'finding')} left out for length** ({kinds}); {_ELSEWHERE}."
 
 
 def _finding_row(item: ReportedFinding) -> list[str]:
@@ -270,7 +270,7 @@ def _details(report: Report, room: int) -> str:
         room -= len(fold)
         pieces.append(fold)
         left += not_shown
-    said = [_left_out(left, "finding") + "\n"] if left else []
+    said = [_left_out(left, "Evidence of ") + "\n"] if left else []
     return "\n".join(["### Evidence and remedies\n", *pieces, *said])
 
 

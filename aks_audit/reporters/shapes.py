@@ -45,12 +45,12 @@ class NodePool(Shape):
     network_model: NetworkModel
     os_type: str
     mode: Annotated[str, Meta(description="System, User or Gateway, as Azure says it.")]
-    count: Annotated[Count | None, Meta(description="Nodes wanted now.")]
-    min_count: Annotated[Count | None, Meta(description="The autoscaler's minimum; null without an autoscaler.")]
-    max_count: Annotated[Count | None, Meta(description="The autoscaler's maximum; null without an autoscaler.")]
-    max_pods: Annotated[Count | None, Meta(description="Pods that a node may run.")]
+    count: Annotated[int | None, Meta(description="Nodes wanted now.")]
+    min_count: Annotated[int | None, Meta(description="The autoscaler's minimum; null without an autoscaler.")]
+    max_count: Annotated[int | None, Meta(description="The autoscaler's maximum; null without an autoscaler.")]
+    max_pods: Annotated[int | None, Meta(description="Pods that a node may run.")]
     max_surge: Annotated[str | None, Meta(description="As set, 1 or 33%; null: Azure's default for the version.")]
-    surge_nodes: Annotated[Count | None, Meta(description="Nodes that an upgrade adds to the present ones.")]
+    surge_nodes: Annotated[int | None, Meta(description="Nodes that an upgrade adds to the present ones.")]
     node_subnet_id: str | None
     pod_subnet_id: str | None
 
@@ -118,11 +118,11 @@ class Consumer(Shape):
 class Needed(Shape):
     """Addresses needed in the subnet, strangers included."""
 
-    now: Annotated[Count | None, Meta(description="Current nodes.")]
-    upgrade: Annotated[Count | None, Meta(description="Current nodes, and every pool's surge at once.")]
-    upgrade_one_pool: Annotated[Count | None, Meta(description="Current nodes, and the largest pool's surge.")]
-    autoscale_max: Annotated[Count | None, Meta(description="Every pool at maxCount, no surge.")]
-    worst: Annotated[Count | None, Meta(description="maxCount, and the surge of pools of that size.")]
+    now: Annotated[int | None, Meta(description="Current nodes.")]
+    upgrade: Annotated[int | None, Meta(description="Current nodes, and every pool's surge at once.")]
+    upgrade_one_pool: Annotated[int | None, Meta(description="Current nodes, and the largest pool's surge.")]
+    autoscale_max: Annotated[int | None, Meta(description="Every pool at maxCount, no surge.")]
+    worst: Annotated[int | None, Meta(description="maxCount, and the surge of pools of that size.")]
 
 
 class Fits(Shape):

@@ -48,6 +48,8 @@ _NARROW: Final = 80
 _WIDTH: Final = 100
 """Where there is no terminal to ask."""
 _STEPS_SHOWN: Final = 3
+_FINDINGS_SHOWN: Final = 20
+"""Of one rule."""
 _ROWS_SHOWN: Final = 30
 """Of a table; more would push the verdict out of sight. The JSON has all."""
 _LONG: Final = 30
@@ -137,7 +139,11 @@ def _section(severity: Severity, report: Report) -> Group:
 def _rule(rule: Rule, items: list[ReportedFinding]) -> Padding:
     title = Text(rule.title.replace("`", ""), style="bold")
     pointer = Text.assemble(("fix: ", "dim"), (f"aks-audit explain {rule.id}", "cyan"))
-    return Padding(Group(title, *map(_finding, items), Padding(pointer, (0, 0, 0, 2))), (0, 0, 0, 2))
+    lines: list[RenderableType] = [title, *map(_finding, items[:_FINDINGS_SHOWN])]
+    if len(items) > _FINDINGS_SHOWN:
+        more = f"and {count_of(len(items) - _FINDINGS_SHOWN, 'more finding')} of this rule; -f json has all"
+        lines.append(Padding(Text(more, style="bold"), (0, 0, 0, 2)))
+    return Padding(Group(*lines, Padding(pointer, (0, 0, 0, 2))), (0, 0, 0, 2))
 
 
 def _finding(item: ReportedFinding) -> Table:

@@ -55,11 +55,11 @@ def count_of(number: int, noun: str, plural: str = "") -> str:
 
 
 def kind_of(resource_id: ResourceId) -> str:
-    """What kind of thing it is, in a word or two; a scope has the name of its last part."""
+    """What kind of thing it is, in a word or two that need no escaping."""
     last = resource_id.type.rpartition("/")[2]
     if not last:
         return "resource group" if resource_id.resource_group else "subscription" if resource_id.subscription else ""
-    return _KINDS.get(last.lower(), last)
+    return _KINDS.get(last.lower()) or (last if last.isascii() and last.isalnum() and len(last) < 60 else "resource")
 
 
 def name_of(resource_id: ResourceId) -> str:

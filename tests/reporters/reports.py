@@ -17,8 +17,9 @@ SECOND_SUBSCRIPTION = "00000000-0000-0000-0000-000000000002"
 
 HOSTILE = {
     "markup": "a|b<script>alert(1)</script>",
+    "tag": "a|b<img src=x onerror=alert(1)>&lt;",
     "escape": "\x1b[31mred\x1b[0m\x9b2J",
-    "bidi": "abc\u202edef\u2066",
+    "bidi": "abc\u202edef\u2066\U000e0041",
     "link": "[x](http://evil) ![y](http://evil/z.png) www.evil.example",
     "code": "`code` ``` | \\| $x$ *b* _i_ ~~s~~",
     "mention": "@team #123 :100: GH-7",
@@ -65,6 +66,17 @@ def half_read_estate() -> Estate:
 def faulty_report() -> Report:
     """Two critical findings, and a refused listing that keeps no rule from telling."""
     return report_of(faulty_estate(), half_read_estate(), refused=["Microsoft.Network/networkSecurityGroups"])
+
+
+def many_faults(clusters: int) -> Estate:
+    """Kubenet clusters, in each a node without a route and a subnet too small for its maximum."""
+    estate = Estate()
+    for number in range(clusters):
+        vnet = estate.virtual_network(f"vnet{number}", [f"10.{number}.0.0/16"], {"nodes": f"10.{number}.0.0/27"})
+        pools = [Pool(count=8), Pool(name="np2", count=2, max_count=40)]
+        cluster = estate.cluster(f"aks{number:03}", "kubenet", subnet=subnet(vnet, "nodes"), pools=pools)
+        estate.route_table_of(cluster)["properties"]["routes"].pop()
+    return estate
 
 
 def unknown_report() -> Report:

@@ -1,0 +1,47 @@
+"""Snapshots, one readable file each: accept new ones with `pytest --snapshot-update`, then read the diff."""
+
+from __future__ import annotations
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+
+class TextFile(SingleFileSnapshotExtension):
+    _write_mode = WriteMode.TEXT
+
+
+class MarkdownFile(TextFile):
+    file_extension = "md"
+
+
+class JsonFile(TextFile):
+    file_extension = "json"
+
+
+class PlainFile(TextFile):
+    file_extension = "txt"
+
+
+class MermaidFile(TextFile):
+    file_extension = "mmd"
+
+
+@pytest.fixture
+def markdown_file(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(MarkdownFile)
+
+
+@pytest.fixture
+def json_file(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(JsonFile)
+
+
+@pytest.fixture
+def plain_file(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(PlainFile)
+
+
+@pytest.fixture
+def mermaid_file(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(MermaidFile)

@@ -1,0 +1,55 @@
+"""What holds for every format."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from aks_audit.report import Report
+from aks_audit.reporters import RENDER, SUFFIXES
+from aks_audit.reporters.topology import render_json, render_mermaid, render_text
+
+from .reports import empty_report, faulty_estate, faulty_report, report_of, unknown_report, unlisted_report
+
+FORMATS = {**RENDER, "text tree": render_text, "topology JSON": render_json, "mermaid": render_mermaid}
+each_format = pytest.mark.parametrize("render", FORMATS.values(), ids=FORMATS)
+
+
+@each_format
+@pytest.mark.parametrize("make", [faulty_report, unknown_report, unlisted_report, empty_report])
+def test_ends_with_one_newline(render: Callable[[Report], str], make: Callable[[], Report]) -> None:
+    text = render(make())
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+
+
+@each_format
+def test_the_same_report_gives_the_same_bytes(render: Callable[[Report], str]) -> None:
+    report = faulty_report()
+    assert render(report) == render(report) == render(faulty_report())
+
+
+@each_format
+def test_the_order_of_the_resources_does_not_matter(render: Callable[[Report], str]) -> None:
+    estate = faulty_estate()
+    expected = render(report_of(estate))
+    for seed in range(3):
+        random.Random(seed).shuffle(estate.resources)
+        assert render(report_of(estate)) == expected
+
+
+def test_every_suffix_leads_to_a_format() -> None:
+    assert SUFFIXES == {".json": "json", ".md": "markdown"}
+    assert set(SUFFIXES.values()) <= set(RENDER)
+
+
+def test_only_the_terminal_brings_rich() -> None:
+    code = (
+        "import sys; import aks_audit.reporters as r, aks_audit.reporters.markdown, aks_audit.reporters.json_report,"
+        "aks_audit.reporters.topology; assert 'rich' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
