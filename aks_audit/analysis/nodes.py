@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..inventory.records import Gap
 from ..inventory.resource_id import ResourceId
-from ..inventory.types import AGENT_POOLS, SUBNETS
+from ..inventory.types import AGENT_POOLS, SUBNETS, VIRTUAL_NETWORKS
 from ..model import IpConfiguration, ManagedCluster, Missing, Network, NetworkInterface, NodePool, NotCollected, Subnet
 from ..model.network import remembered
 
@@ -87,7 +87,11 @@ def node_subnet_id(network: Network, cluster: ManagedCluster, pool: NodePool) ->
             if subnet.id.name.lower() == "aks-subnet":
                 return subnet.id
     place = f"/subscriptions/{cluster.id.subscription}/resourceGroups/{cluster.node_resource_group}"
-    return NotCollected(Gap(SUBNETS, place, None, "NotCollected", "the subnet that AKS made was not read"))
+    match network.completeness.absent(VIRTUAL_NETWORKS, ResourceId.of(f"{place}/providers/{VIRTUAL_NETWORKS}/any")):
+        case NotCollected(gap) as refused if gap.code != "NotCollected":
+            return refused
+        case _:
+            return NotCollected(Gap(SUBNETS, place, None, "NotCollected", "the subnet that AKS made was not read"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,11 +29,15 @@ class Horizons:
     def __add__(self, other: Horizons | int) -> Horizons:
         """Sum horizon by horizon. The largest single surge of two sums is not the sum of both; see `sum_up`."""
         if isinstance(other, int):
-            return self.map(lambda value: value + other)
+            return self._map(lambda value: value + other)
         pairs = {name: (getattr(self, name), getattr(other, name)) for name in HORIZONS}
         return Horizons(**{n: None if a is None or b is None else a + b for n, (a, b) in pairs.items()})
 
-    def map(self, change: Callable[[int], int]) -> Horizons:
+    def times(self, factor: int) -> Horizons:
+        """The same in a smaller unit."""
+        return self._map(lambda value: value * factor)
+
+    def _map(self, change: Callable[[int], int]) -> Horizons:
         values = {name: getattr(self, name) for name in HORIZONS}
         return Horizons(**{name: None if value is None else change(value) for name, value in values.items()})
 
@@ -48,6 +52,16 @@ class PoolNodes:
     maximum: int
     """The autoscaler's maximum, or the count where there is none."""
     surge_at_maximum: int
+
+    def at(self, horizon: str) -> tuple[int, int]:
+        """The nodes and the surge at a horizon."""
+        return {
+            "now": (self.now, 0),
+            "upgrade": (self.now, self.surge),
+            "upgrade_one_pool": (self.now, self.surge),
+            "autoscale_max": (self.maximum, 0),
+            "worst": (self.maximum, self.surge_at_maximum),
+        }[horizon]
 
 
 def pool_nodes(pool: NodePool) -> PoolNodes | None:

@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
-from ..analysis.addresses import show, usable_addresses
-from ..analysis.network_model import NetworkModel, model_of
-from ..analysis.nodes import NodeSubnet, SubnetUser, node_subnets, nodes_of, users_of_subnets
+from ..analysis.addresses import usable_addresses
+from ..analysis.nodes import NodeSubnet, node_subnets, nodes_of, users_of_subnets
 from ..analysis.subnet_consumers import Consumer, consumers_of
 from ..inventory.records import Gap
 from ..inventory.resource_id import ResourceId
 from ..inventory.types import SUBNETS
-from ..model import ManagedCluster, Network, NodePool, NotCollected, Subnet
+from ..model import ManagedCluster, Network, NotCollected, Subnet
 from ..model.network import remembered
-from .horizons import Horizons, PoolNodes, pool_nodes, sum_up
-
-UNKNOWN_NEED = Horizons(now=None, upgrade=None, upgrade_one_pool=None, autoscale_max=None, worst=None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolDemand:
-    """What one pool takes of a node subnet."""
-
-    cluster: ManagedCluster
-    pool: NodePool
-    model: NetworkModel
-    nodes: PoolNodes | None
-    addresses_per_node: int | None
-
-    @property
-    def label(self) -> str:
-        return f"{self.cluster.name}/{self.pool.name}"
+from .horizons import Horizons
+from .limit import Draw, Limit
+from .limits.subnets import node_subnet_limit, pod_subnet_limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +28,28 @@ class SubnetCapacity:
     used_source: str | None
     """`usages` (ARM's count), `ipConfigurations` (counted by us), None where ARM cannot show it."""
     consumers: tuple[Consumer, ...]
-    demands: tuple[PoolDemand, ...]
-    strangers: int
-    """Addresses held by what belongs to no pool."""
-    needed: Horizons
+    node_limit: Limit | None
+    """Its addresses, where nodes are in it."""
+    pod_limits: tuple[Limit, ...]
+    """Its batches of sixteen or /28 blocks, where pods of a pod subnet are in it."""
     gap: Gap | None
     """Why something of this is not known."""
     used_gap: Gap | None = None
     """Why `used` is not known, where ARM could have told; None where it never does."""
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        return (*((self.node_limit,) if self.node_limit else ()), *self.pod_limits)
+
+    @property
+    def demands(self) -> tuple[Draw, ...]:
+        """What each pool with nodes here takes of it."""
+        return self.node_limit.draws if self.node_limit else ()
+
+    @property
+    def needed(self) -> Horizons:
+        """Addresses needed. In a pod subnet with dynamic allocation that is the least: a batch a node."""
+        return reduce(Horizons.__add__, (limit.needed.times(limit.unit) for limit in self.limits))
 
     @property
     def free(self) -> int | None:
@@ -58,37 +57,24 @@ class SubnetCapacity:
 
     @property
     def clusters(self) -> tuple[ManagedCluster, ...]:
-        return tuple({demand.cluster.id: demand.cluster for demand in self.demands}.values())
+        return tuple({cluster.id: cluster for limit in self.limits for cluster in limit.clusters}.values())
 
     def short(self, horizon: str) -> int | None:
         """How many addresses are missing at a horizon; 0 where it fits, None where that is not known."""
-        need = getattr(self.needed, horizon)
-        return None if need is None or self.usable is None else max(0, need - self.usable)
+        shorts = [None if (short := limit.short(horizon)) is None else short * limit.unit for limit in self.limits]
+        known = [short for short in shorts if short is not None]
+        return None if len(known) < len(shorts) else max(known, default=None)
+
+    def fits(self, horizon: str) -> bool | None:
+        """Whether everything in it has room; None where that is not known."""
+        answers = {limit.fits(horizon) for limit in self.limits}
+        if False in answers:
+            return False
+        return None if None in answers else True
 
     def arithmetic(self, horizon: str) -> str:
-        """The sum as the resource provider would state it."""
-        terms = [_term(demand, horizon) for demand in self.demands]
-        if self.strangers:
-            terms.append(f"{self.strangers} held by others")
-        need = getattr(self.needed, horizon)
-        short = self.short(horizon)
-        tail = f"; short by {short}" if short else ""
-        room = f"usable {self.usable} in {show(self.subnet.prefixes)}"
-        return f"pre-allocated {need} = {' + '.join(terms) or 0}; {room}{tail}"
-
-
-def addresses_per_node(model: NetworkModel, pool: NodePool) -> int | None:
-    """What one node of a pool takes of its node subnet: itself, and with Azure CNI node subnet all its pods.
-
-    Source: https://learn.microsoft.com/azure/aks/concepts-network-ip-address-planning
-    """
-    match model:
-        case NetworkModel.NODE_SUBNET:
-            return None if pool.max_pods is None else 1 + pool.max_pods
-        case NetworkModel.UNRECOGNISED:
-            return None
-        case _:
-            return 1
+        """The sum of its nodes as the resource provider would state it."""
+        return self.node_limit.arithmetic(horizon) if self.node_limit else ""
 
 
 @remembered
@@ -98,24 +84,22 @@ def subnet_capacity(network: Network, subnet_id: ResourceId) -> SubnetCapacity |
     if not isinstance(subnet, Subnet):
         gap = Gap(SUBNETS, subnet_id.text, 404, "NotFound", "there is no such subnet")
         return subnet if isinstance(subnet, NotCollected) else NotCollected(gap)
-    demands = tuple(_demand(user) for user in users_of_subnets(network).get(subnet_id, ()))
+    has_nodes, is_pod_subnet = subnet_id in users_of_subnets(network), subnet_id in _pod_subnets(network)
+    node_limit = node_subnet_limit(network, subnet_id) if has_nodes or not is_pod_subnet else None
+    pod_limits = pod_subnet_limit(network, subnet_id) if is_pod_subnet else ()
     consumers = consumers_of(network, subnet_id)
-    strangers = sum(c.addresses or 0 for c in consumers if c.is_stranger)
-    is_pod_subnet = subnet_id in _pod_subnets(network)
     used, used_source = (None, None) if is_pod_subnet else _used(network, subnet, consumers)
-    unseen = _unseen_nodes(network, demands) if used == 0 else None
+    unseen = _unseen_nodes(network, node_limit) if used == 0 and node_limit else None
     has_room = any(prefix.version == 4 for prefix in subnet.prefixes)
-    needed = sum_up([(d.nodes, d.addresses_per_node) for d in demands]) + strangers
     return SubnetCapacity(
         subnet=subnet,
         usable=usable_addresses(subnet.prefixes) if has_room and not subnet.gap else None,
         used=None if unseen else used,
         used_source=None if unseen else used_source,
         consumers=consumers,
-        demands=demands,
-        strangers=strangers,
-        needed=UNKNOWN_NEED if is_pod_subnet else needed,
-        gap=subnet.gap or (None if has_room else _prefix_gap(subnet)) or _demand_gap(demands),
+        node_limit=node_limit,
+        pod_limits=pod_limits,
+        gap=next((limit.gap for limit in (node_limit, *pod_limits) if limit and limit.gap), None),
         used_gap=unseen,
     )
 
@@ -128,7 +112,7 @@ def subnet_capacities(network: Network) -> tuple[SubnetCapacity, ...]:
         ids.update((place.id, None) for place in node_subnets(network, cluster) if isinstance(place, NodeSubnet))
         ids.update((subnet_id, None) for subnet_id in cluster.pod_subnet_ids)
     found = (subnet_capacity(network, subnet_id) for subnet_id in sorted(ids))
-    return tuple(capacity for capacity in found if isinstance(capacity, SubnetCapacity))
+    return tuple(capacity for capacity in found if isinstance(capacity, SubnetCapacity) and capacity.limits)
 
 
 def node_subnet_capacities(network: Network) -> tuple[SubnetCapacity, ...]:
@@ -136,44 +120,14 @@ def node_subnet_capacities(network: Network) -> tuple[SubnetCapacity, ...]:
     return tuple(capacity for capacity in subnet_capacities(network) if capacity.demands)
 
 
-def _demand(user: SubnetUser) -> PoolDemand:
-    model = model_of(user.cluster, user.pool)
-    return PoolDemand(
-        cluster=user.cluster,
-        pool=user.pool,
-        model=model,
-        nodes=pool_nodes(user.pool),
-        addresses_per_node=addresses_per_node(model, user.pool),
-    )
-
-
-def _demand_gap(demands: tuple[PoolDemand, ...]) -> Gap | None:
-    """Why a pool's need is not known: a value that ARM left out or that did not parse."""
-    for demand in demands:
-        if demand.nodes is None or demand.addresses_per_node is None:
-            what = "count" if demand.nodes is None else "maxPods"
-            if demand.model is NetworkModel.UNRECOGNISED:
-                what = "network model"
-            cluster = demand.cluster
-            message = f"the {what} of pool {demand.pool.name} is not known"
-            return cluster.gap or Gap(
-                "Microsoft.ContainerService/managedClusters", cluster.id.text, None, "NotCollected", message
-            )
-    return None
-
-
 @remembered
 def _pod_subnets(network: Network) -> frozenset[ResourceId]:
     return frozenset(subnet_id for cluster in network.all_clusters for subnet_id in cluster.pod_subnet_ids)
 
 
-def _prefix_gap(subnet: Subnet) -> Gap:
-    return Gap(SUBNETS, subnet.id.text, None, "NotCollected", "no IPv4 address prefix is given")
-
-
-def _unseen_nodes(network: Network, demands: tuple[PoolDemand, ...]) -> Gap | None:
+def _unseen_nodes(network: Network, limit: Limit) -> Gap | None:
     """Why a subnet shows no address in use although there are nodes in it: nobody read their NICs."""
-    running = (d.cluster for d in demands if d.nodes and d.nodes.now and not d.cluster.is_stopped)
+    running = (d.cluster for d in limit.draws if d.nodes and d.nodes.now and not d.cluster.is_stopped)
     gaps = (nodes_of(network, cluster).gap for cluster in dict.fromkeys(running))
     return next((gap for gap in gaps if gap), None)
 
@@ -189,19 +143,3 @@ def _used(network: Network, subnet: Subnet, consumers: tuple[Consumer, ...]) -> 
     if any(consumer.addresses is None for consumer in consumers):
         return None, None
     return counted, "ipConfigurations"
-
-
-def _term(demand: PoolDemand, horizon: str) -> str:
-    nodes, each = demand.nodes, demand.addresses_per_node
-    if nodes is None or each is None:
-        return f"? [{demand.label}]"
-    base, surge = {
-        "now": (nodes.now, 0),
-        "upgrade": (nodes.now, nodes.surge),
-        "upgrade_one_pool": (nodes.now, nodes.surge),
-        "autoscale_max": (nodes.maximum, 0),
-        "worst": (nodes.maximum, nodes.surge_at_maximum),
-    }[horizon]
-    count = f"({base} + {surge} surge)" if surge else str(base)
-    size = f" x ({each - 1} + 1)" if demand.model is NetworkModel.NODE_SUBNET else ""
-    return f"{count}{size} [{demand.label}]"

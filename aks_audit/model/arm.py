@@ -13,6 +13,7 @@ import msgspec
 
 from ..inventory.records import Gap, Resource
 from ..inventory.resource_id import ResourceId
+from ..inventory.split import NOT_JSON
 
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -44,9 +45,21 @@ class Reading:
         """Decode a whole resource; what does not fit the shape is left out and named."""
         try:
             return msgspec.json.decode(raw, type=shape, strict=False)
-        except msgspec.ValidationError:
+        except NOT_JSON:
+            pass
+        try:
             loose = msgspec.json.decode(raw)
-            return typing.cast(T, self._salvage(loose, shape, ""))
+        except NOT_JSON as error:
+            self.gaps.append(Gap(self.type, self.id.text, None, "InvalidValue", f"it cannot be decoded: {error}"))
+            return shape()
+        return typing.cast(T, self._salvage(loose, shape, ""))
+
+    def present(self, properties: T | None, path: str, absent: T) -> T:
+        """The properties of something; without them nothing is known of it, which is a Gap."""
+        if properties is None:
+            self.invalid(path, None)
+            return absent
+        return properties
 
     def invalid(self, path: str, value: object) -> None:
         text = str(value)

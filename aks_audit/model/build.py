@@ -13,6 +13,7 @@ from ..inventory.resource_id import ResourceId
 from .cluster import ManagedCluster, NodePool, cluster_from_arm, node_pool_from_arm
 from .network import Completeness, Network
 from .network_interface import NetworkInterface, network_interface_from_arm
+from .outbound import NatGateway, PublicIpPrefix, nat_gateway_from_arm, public_ip_prefix_from_arm
 from .route_table import RouteTable, route_table_from_arm
 from .scale_set import ScaleSet, scale_set_from_arm
 from .virtual_network import Subnet, SubnetUsage, VirtualNetwork, subnet_from_arm, usages_from_arm
@@ -33,12 +34,16 @@ class NetworkBuilder:
         self._nics: dict[ResourceId, NetworkInterface] = {}
         self._scale_sets: dict[ResourceId, ScaleSet] = {}
         self._scale_set_nics: dict[ResourceId, list[NetworkInterface]] = {}
+        self._nat_gateways: dict[ResourceId, NatGateway] = {}
+        self._public_ip_prefixes: dict[ResourceId, PublicIpPrefix] = {}
         self._types: dict[ResourceId, str] = {}
         self._read: dict[str, Callable[[Resource], None]] = {
             types.MANAGED_CLUSTERS: self._keeper(cluster_from_arm, self._clusters),
             types.ROUTE_TABLES: self._keeper(route_table_from_arm, self._route_tables),
             types.NETWORK_INTERFACES: self._keeper(network_interface_from_arm, self._nics),
             types.SCALE_SETS: self._keeper(scale_set_from_arm, self._scale_sets),
+            types.NAT_GATEWAYS: self._keeper(nat_gateway_from_arm, self._nat_gateways),
+            types.PUBLIC_IP_PREFIXES: self._keeper(public_ip_prefix_from_arm, self._public_ip_prefixes),
             types.SUBNETS: self._keeper(subnet_from_arm, self._subnets),
             types.VIRTUAL_NETWORKS: self._virtual_network,
             types.AGENT_POOLS: self._agent_pool,
@@ -87,6 +92,8 @@ class NetworkBuilder:
                 scale_set: tuple(sorted(nics, key=lambda nic: (len(nic.instance_id), nic.instance_id, nic.id)))
                 for scale_set, nics in self._scale_set_nics.items()
             },
+            nat_gateways=self._nat_gateways,
+            public_ip_prefixes=self._public_ip_prefixes,
             resource_types=self._types,
             completeness=Completeness(complete, gaps),
         )

@@ -8,7 +8,7 @@ import msgspec
 
 from ..inventory.records import Gap, Resource
 from ..inventory.resource_id import ResourceId
-from .arm import ArmStruct, IpAddress, IpNetwork, Reading
+from .arm import ArmStruct, IpAddress, IpNetwork, Reading, SubResource, references
 
 
 class _UpgradeSettings(ArmStruct):
@@ -19,6 +19,10 @@ class _UpgradeSettings(ArmStruct):
 class _VirtualMachines(ArmStruct):
     size: str | None = None
     count: int | None = None
+
+
+class _GatewayProfile(ArmStruct):
+    public_ip_prefix_size: int | None = msgspec.field(default=None, name="publicIPPrefixSize")
 
 
 class _Pool(ArmStruct):
@@ -39,11 +43,29 @@ class _Pool(ArmStruct):
     orchestrator_version: str | None = None
     current_orchestrator_version: str | None = None
     virtual_machine_nodes_status: list[_VirtualMachines] | None = None
+    gateway_profile: _GatewayProfile | None = None
 
 
 class _AgentPool(ArmStruct):
     name: str | None = None
     properties: _Pool | None = None
+
+
+class _LoadBalancerProfile(ArmStruct):
+    class ManagedOutboundIps(ArmStruct):
+        count: int | None = None
+
+    class OutboundIps(ArmStruct):
+        public_ips: list[SubResource] | None = msgspec.field(default=None, name="publicIPs")
+
+    class OutboundIpPrefixes(ArmStruct):
+        public_ip_prefixes: list[SubResource] | None = msgspec.field(default=None, name="publicIPPrefixes")
+
+    managed_outbound_ips: ManagedOutboundIps | None = msgspec.field(default=None, name="managedOutboundIPs")
+    outbound_ips: OutboundIps | None = msgspec.field(default=None, name="outboundIPs")
+    outbound_ip_prefixes: OutboundIpPrefixes | None = msgspec.field(default=None, name="outboundIPPrefixes")
+    effective_outbound_ips: list[SubResource] | None = msgspec.field(default=None, name="effectiveOutboundIPs")
+    allocated_outbound_ports: int | None = None
 
 
 class _NetworkProfile(ArmStruct):
@@ -58,6 +80,23 @@ class _NetworkProfile(ArmStruct):
     dns_service_ip: str | None = msgspec.field(default=None, name="dnsServiceIP")
     outbound_type: str | None = None
     ip_families: list[str] | None = None
+    load_balancer_sku: str | None = None
+    load_balancer_profile: _LoadBalancerProfile | None = None
+
+
+class _ApiServerAccessProfile(ArmStruct):
+    enable_private_cluster: bool | None = None
+    enable_vnet_integration: bool | None = None
+    subnet_id: str | None = None
+
+
+class _NodeProvisioningProfile(ArmStruct):
+    mode: str | None = None
+
+
+class _Addon(ArmStruct):
+    enabled: bool | None = None
+    config: dict[str, str | None] | None = None
 
 
 class _Cluster(ArmStruct):
@@ -72,10 +111,32 @@ class _Cluster(ArmStruct):
         node_resource_group: str | None = None
         agent_pool_profiles: list[_Pool] | None = None
         network_profile: _NetworkProfile | None = None
+        api_server_access_profile: _ApiServerAccessProfile | None = None
+        node_provisioning_profile: _NodeProvisioningProfile | None = None
+        addon_profiles: dict[str, _Addon | None] | None = None
+        windows_profile: msgspec.Raw = msgspec.Raw()
 
+    class Identity(ArmStruct):
+        type: str | None = None
+
+    identity: Identity | None = None
     name: str | None = None
     location: str | None = None
     properties: Properties | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadBalancerProfile:
+    """How a cluster leaves through its load balancer. Source: networkProfile.loadBalancerProfile."""
+
+    managed_outbound_ips: int | None
+    """IPv4 addresses that AKS makes; None where the owner brings them."""
+    outbound_ip_ids: tuple[ResourceId, ...]
+    outbound_prefix_ids: tuple[ResourceId, ...]
+    effective_ids: tuple[ResourceId, ...]
+    """What is really used, addresses or prefixes, of both families."""
+    allocated_outbound_ports: int | None
+    """A node's ports; 0 or None: Azure's default by the number of nodes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +166,12 @@ class NodePool:
     is_spot: bool
     """Spot pools do not surge."""
     kubernetes_version: str
+    gateway_prefix_size: int | None
+    """Of a static egress gateway pool: the length of its public IP prefix."""
+
+    @property
+    def is_gateway(self) -> bool:
+        return self.mode.lower() == "gateway"
 
     @property
     def is_windows(self) -> bool:
@@ -138,6 +205,22 @@ class ManagedCluster:
     service_cidrs: tuple[IpNetwork, ...]
     dns_service_ip: IpAddress | None
     ip_families: tuple[str, ...]
+    load_balancer_sku: str
+    load_balancer: LoadBalancerProfile | None
+    """None where ARM gives no profile."""
+    identity_type: str
+    """`SystemAssigned`, `UserAssigned`; "" where absent (a service principal)."""
+    is_private: bool
+    api_server_vnet_integration: bool
+    api_server_subnet_id: ResourceId | None
+    """The subnet of API server VNet integration; None where there is none, or AKS made it."""
+    node_auto_provisioning: bool
+    """Nodes come and go outside the pools; ARM knows no maximum."""
+    virtual_nodes_subnet: str
+    """The name of the subnet that the virtual-node add-on uses; "" without the add-on."""
+    addons: tuple[str, ...]
+    """The names of the enabled add-ons, in lower case, sorted."""
+    has_windows_profile: bool
     node_pools: tuple[NodePool, ...]
     gap: Gap | None
 
@@ -160,8 +243,11 @@ class ManagedCluster:
 def cluster_from_arm(resource: Resource) -> tuple[ManagedCluster, list[Gap]]:
     reading = Reading(resource)
     arm = reading.decode(resource.raw, _Cluster)
-    properties = arm.properties or _Cluster.Properties()
+    properties = reading.present(arm.properties, "properties", _Cluster.Properties())
     net = properties.network_profile or _NetworkProfile()
+    access = properties.api_server_access_profile or _ApiServerAccessProfile()
+    provisioning = properties.node_provisioning_profile
+    addons = {n.lower(): addon for n, addon in (properties.addon_profiles or {}).items() if addon and addon.enabled}
     path = "properties.networkProfile"
     cluster = ManagedCluster(
         id=resource.id,
@@ -180,7 +266,20 @@ def cluster_from_arm(resource: Resource) -> tuple[ManagedCluster, list[Gap]]:
         service_cidrs=reading.prefixes(net.service_cidr, net.service_cidrs, f"{path}.serviceCidr"),
         dns_service_ip=reading.address(net.dns_service_ip, f"{path}.dnsServiceIP"),
         ip_families=tuple(net.ip_families or ()),
-        node_pools=tuple(_pool(reading, pool, pool.name or "") for pool in properties.agent_pool_profiles or ()),
+        load_balancer_sku=net.load_balancer_sku or "",
+        load_balancer=_load_balancer(net.load_balancer_profile),
+        identity_type=(arm.identity and arm.identity.type) or "",
+        is_private=bool(access.enable_private_cluster),
+        api_server_vnet_integration=bool(access.enable_vnet_integration),
+        api_server_subnet_id=ResourceId.of(access.subnet_id) if access.subnet_id else None,
+        node_auto_provisioning=((provisioning and provisioning.mode) or "").lower() == "auto",
+        virtual_nodes_subnet=_virtual_nodes_subnet(addons),
+        addons=tuple(sorted(addons)),
+        has_windows_profile=bytes(properties.windows_profile) not in (b"", b"null"),
+        node_pools=tuple(
+            _pool(reading, pool, pool.name or "", f"properties.agentPoolProfiles[{pool.name or number}]")
+            for number, pool in enumerate(properties.agent_pool_profiles or ())
+        ),
         gap=reading.gap,
     )
     return cluster, reading.gaps
@@ -190,10 +289,11 @@ def node_pool_from_arm(resource: Resource) -> tuple[NodePool, list[Gap]]:
     """A pool that stands on its own in an inventory."""
     reading = Reading(resource)
     arm = reading.decode(resource.raw, _AgentPool)
-    return _pool(reading, arm.properties or _Pool(), arm.name or resource.id.name), reading.gaps
+    properties = reading.present(arm.properties, "properties", _Pool())
+    return _pool(reading, properties, arm.name or resource.id.name, "properties"), reading.gaps
 
 
-def _pool(reading: Reading, arm: _Pool, name: str) -> NodePool:
+def _pool(reading: Reading, arm: _Pool, name: str, path: str) -> NodePool:
     upgrade = arm.upgrade_settings or _UpgradeSettings()
     machines = [group.count for group in arm.virtual_machine_nodes_status or () if group.count is not None]
     return NodePool(
@@ -209,11 +309,32 @@ def _pool(reading: Reading, arm: _Pool, name: str) -> NodePool:
         subnet_id=ResourceId.of(arm.vnet_subnet_id) if arm.vnet_subnet_id else None,
         pod_subnet_id=ResourceId.of(arm.pod_subnet_id) if arm.pod_subnet_id else None,
         pod_ip_allocation_mode=arm.pod_ip_allocation_mode or "",
-        max_surge=_count_or_percent(reading, upgrade.max_surge, f"{name}.upgradeSettings.maxSurge"),
-        max_unavailable=_count_or_percent(reading, upgrade.max_unavailable, f"{name}.upgradeSettings.maxUnavailable"),
+        max_surge=_count_or_percent(reading, upgrade.max_surge, f"{path}.upgradeSettings.maxSurge"),
+        max_unavailable=_count_or_percent(reading, upgrade.max_unavailable, f"{path}.upgradeSettings.maxUnavailable"),
         is_spot=(arm.scale_set_priority or "").lower() == "spot",
         kubernetes_version=arm.current_orchestrator_version or arm.orchestrator_version or "",
+        gateway_prefix_size=arm.gateway_profile.public_ip_prefix_size if arm.gateway_profile else None,
     )
+
+
+def _load_balancer(arm: _LoadBalancerProfile | None) -> LoadBalancerProfile | None:
+    if arm is None:
+        return None
+    return LoadBalancerProfile(
+        managed_outbound_ips=arm.managed_outbound_ips.count if arm.managed_outbound_ips else None,
+        outbound_ip_ids=references(arm.outbound_ips.public_ips if arm.outbound_ips else None),
+        outbound_prefix_ids=references(
+            arm.outbound_ip_prefixes.public_ip_prefixes if arm.outbound_ip_prefixes else None
+        ),
+        effective_ids=references(arm.effective_outbound_ips),
+        allocated_outbound_ports=arm.allocated_outbound_ports,
+    )
+
+
+def _virtual_nodes_subnet(addons: dict[str, _Addon]) -> str:
+    addon = addons.get("aciconnectorlinux")
+    config = (addon.config if addon else None) or {}
+    return next((value for key, value in config.items() if key.lower() == "subnetname" and value), "")
 
 
 def _count_or_percent(reading: Reading, value: str | int | None, path: str) -> str | None:
@@ -221,6 +342,6 @@ def _count_or_percent(reading: Reading, value: str | int | None, path: str) -> s
     if not text:
         return None
     if not text.removesuffix("%").isdecimal():
-        reading.invalid(f"properties.agentPoolProfiles.{path}", text)
+        reading.invalid(path, text)
         return None
     return text

@@ -13,6 +13,7 @@ from ..inventory.records import Complete, Gap, Source
 from ..inventory.resource_id import ResourceId
 from .cluster import ManagedCluster
 from .network_interface import NetworkInterface
+from .outbound import NatGateway, PublicIpPrefix
 from .route_table import RouteTable
 from .scale_set import ScaleSet
 from .virtual_network import Subnet, SubnetUsage, VirtualNetwork
@@ -102,6 +103,8 @@ class Network:
     scale_sets: Mapping[ResourceId, ScaleSet]
     scale_set_nics: Mapping[ResourceId, tuple[NetworkInterface, ...]]
     """By scale set, sorted by instance."""
+    nat_gateways: Mapping[ResourceId, NatGateway]
+    public_ip_prefixes: Mapping[ResourceId, PublicIpPrefix]
     resource_types: Mapping[ResourceId, str]
     """Every resource that was collected, with its type; for those that need no more than to exist."""
     completeness: Completeness
@@ -128,8 +131,13 @@ class Network:
         if vnet_id is None:
             return Missing(resource_id)
         match self.virtual_network(vnet_id):
-            case NotCollected() as not_collected:
+            case NotCollected(gap) as not_collected if gap.code != "NotCollected":
                 return not_collected
+            case NotCollected() as not_collected:  # nobody asked for the network; its subnets may stand on their own
+                listed = self.completeness.absent(types.SUBNETS, resource_id)
+                return listed if isinstance(listed, Missing) else not_collected
+            case VirtualNetwork(gap=Gap() as gap):
+                return NotCollected(gap)
             case _:  # the virtual network lists all of its subnets, or does not exist itself
                 return Missing(resource_id)
 
@@ -139,6 +147,17 @@ class Network:
     def route_table_of(self, subnet: Subnet) -> RouteTable | Missing | NotCollected | None:
         """The table associated with a subnet; None: it has none."""
         return self.route_table(subnet.route_table_id) if subnet.route_table_id else None
+
+    def nat_gateway_of(self, subnet: Subnet) -> NatGateway | Missing | NotCollected | None:
+        """The NAT gateway attached to a subnet; None: it has none."""
+        if not subnet.nat_gateway_id:
+            return None
+        found = self.nat_gateways.get(subnet.nat_gateway_id)
+        return found or self.completeness.absent(types.NAT_GATEWAYS, subnet.nat_gateway_id)
+
+    def public_ip_prefix(self, resource_id: ResourceId) -> PublicIpPrefix | Missing | NotCollected:
+        found = self.public_ip_prefixes.get(resource_id)
+        return found or self.completeness.absent(types.PUBLIC_IP_PREFIXES, resource_id)
 
     def scale_sets_of(self, cluster: ManagedCluster) -> tuple[ScaleSet, ...] | NotCollected:
         """The scale sets in the cluster's node resource group, sorted by name."""

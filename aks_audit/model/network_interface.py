@@ -89,7 +89,8 @@ class NetworkInterface:
 
 def network_interface_from_arm(resource: Resource) -> tuple[NetworkInterface, list[Gap]]:
     reading = Reading(resource)
-    properties = reading.decode(resource.raw, _NetworkInterface).properties or _NetworkInterface.Properties()
+    properties = reading.decode(resource.raw, _NetworkInterface).properties
+    properties = reading.present(properties, "properties", _NetworkInterface.Properties())
     configurations = tuple(_ip_configuration(reading, c) for c in properties.ip_configurations or ())
     nic = NetworkInterface(
         id=resource.id,
@@ -108,14 +109,20 @@ _NOTHING = _IpConfiguration.Properties()
 
 
 def _ip_configuration(reading: Reading, arm: _IpConfiguration) -> IpConfiguration:
-    properties = arm.properties or _NOTHING
+    path = f"properties.ipConfigurations[{arm.name or ''}]"
+    properties = reading.present(arm.properties, f"{path}.properties", _NOTHING)
     address, length = properties.private_ip_address or "", properties.private_ip_address_prefix_length
     if "/" in address:  # newer api-versions write a block as "10.1.0.16/28"
         address, _, text = address.partition("/")
-        length = int(text) if text.isdigit() else length
-    path = f"properties.ipConfigurations[{arm.name or ''}].privateIPAddress"
-    if address and not reading.is_address(address, path):
+        if text.isdecimal():
+            length = int(text)
+        else:
+            reading.invalid(f"{path}.privateIPAddress", properties.private_ip_address)
+    if address and not reading.is_address(address, f"{path}.privateIPAddress"):
         address = ""
+    if length is not None and not 0 <= length <= (128 if ":" in address else 32):
+        reading.invalid(f"{path}.privateIPAddressPrefixLength", length)
+        length = None
     is_single = length is None or length == (128 if ":" in address else 32)
     return IpConfiguration(
         address=address,

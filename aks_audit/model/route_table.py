@@ -62,7 +62,8 @@ class RouteTable:
 
 def route_table_from_arm(resource: Resource) -> tuple[RouteTable, list[Gap]]:
     reading = Reading(resource)
-    properties = reading.decode(resource.raw, _RouteTable).properties or _RouteTable.Properties()
+    properties = reading.decode(resource.raw, _RouteTable).properties
+    properties = reading.present(properties, "properties", _RouteTable.Properties())
     routes = tuple(_route(reading, number, route) for number, route in enumerate(properties.routes or ()))
     table = RouteTable(
         id=resource.id,

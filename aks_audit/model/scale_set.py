@@ -50,7 +50,7 @@ class ScaleSet:
 
         Source: kubernetes-sigs/cloud-provider-azure, azure_vmss.go.
         """
-        if not instance_id.isdigit():
+        if not instance_id.isdecimal():
             return instance_id
         return f"{self.computer_name_prefix}{_base36(int(instance_id)):0>6}".lower()
 
@@ -58,7 +58,7 @@ class ScaleSet:
 def scale_set_from_arm(resource: Resource) -> tuple[ScaleSet, list[Gap]]:
     reading = Reading(resource)
     arm = reading.decode(resource.raw, _ScaleSet)
-    profile = arm.properties and arm.properties.virtual_machine_profile
+    profile = reading.present(arm.properties, "properties", _ScaleSet.Properties()).virtual_machine_profile
     prefix = profile and profile.os_profile and profile.os_profile.computer_name_prefix
     scale_set = ScaleSet(
         id=resource.id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from math import isfinite
 
 import msgspec
 
@@ -160,7 +161,7 @@ def virtual_network_from_arm(resource: Resource) -> tuple[VirtualNetwork, list[G
     """A virtual network with everything embedded in it, and what in it did not parse."""
     reading = Reading(resource)
     arm = reading.decode(resource.raw, _VirtualNetwork)
-    properties = arm.properties or _VirtualNetwork.Properties()
+    properties = reading.present(arm.properties, "properties", _VirtualNetwork.Properties())
     space = properties.address_space or _AddressSpace()
     subnets, subnet_gaps = _subnets(resource, properties.subnets)
     result = VirtualNetwork(
@@ -170,7 +171,7 @@ def virtual_network_from_arm(resource: Resource) -> tuple[VirtualNetwork, list[G
         peerings=tuple(_peering(reading, peering) for peering in properties.virtual_network_peerings or ()),
         subnets=subnets,
         dns_servers=tuple((properties.dhcp_options and properties.dhcp_options.dns_servers) or ()),
-        gap=reading.gap,
+        gap=reading.gap or next((gap for gap in subnet_gaps if gap.scope == resource.id.text), None),
     )
     return result, reading.gaps + subnet_gaps
 
@@ -185,12 +186,16 @@ def usages_from_arm(resource: Resource) -> tuple[list[SubnetUsage], list[Gap]]:
     """The usage rows of one virtual network. ARM sends floats; `limit` already leaves out the five reserved."""
 
     reading = Reading(resource)
-    rows = reading.decode(resource.raw, _Usages).value or ()
-    usages = [
-        SubnetUsage(subnet_id=ResourceId.of(row.id), current=int(row.current_value), limit=int(row.limit))
-        for row in rows
-        if row.id and row.current_value is not None and row.limit is not None
-    ]
+    rows = reading.present(reading.decode(resource.raw, _Usages).value, "value", [])
+    usages: list[SubnetUsage] = []
+    for number, row in enumerate(rows):
+        if not row.id or row.current_value is None or row.limit is None:
+            reading.invalid(f"value[{number}]", "a row without id, currentValue or limit")
+        elif not (isfinite(row.current_value) and isfinite(row.limit)):
+            reading.invalid(f"value[{number}]", f"{row.current_value} of {row.limit}")
+        else:
+            usage = SubnetUsage(subnet_id=ResourceId.of(row.id), current=int(row.current_value), limit=int(row.limit))
+            usages.append(usage)
     return usages, reading.gaps
 
 
@@ -210,7 +215,7 @@ def _subnets(vnet: Resource, subnets: list[_Subnet] | None) -> tuple[tuple[Subne
 
 
 def _subnet(reading: Reading, arm: _Subnet) -> Subnet:
-    properties = arm.properties or _SubnetProperties()
+    properties = reading.present(arm.properties, "properties", _SubnetProperties())
     gateways = references(properties.application_gateway_ip_configurations)
     return Subnet(
         id=reading.id,

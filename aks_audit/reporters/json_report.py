@@ -188,7 +188,6 @@ def _route(item: ReportedNode) -> shapes.Route | None:
 
 
 def _subnet(capacity: SubnetCapacity) -> shapes.Subnet:
-    short = {horizon: capacity.short(horizon) for horizon in HORIZONS}
     return shapes.Subnet(
         id=capacity.subnet.id.text,
         prefixes=tuple(map(str, capacity.subnet.prefixes)),
@@ -207,7 +206,7 @@ def _subnet(capacity: SubnetCapacity) -> shapes.Subnet:
             for consumer in capacity.consumers
         ),
         needed=shapes.Needed(**{horizon: getattr(capacity.needed, horizon) for horizon in HORIZONS}),
-        fits=shapes.Fits(**{horizon: None if by is None else by == 0 for horizon, by in short.items()}),
+        fits=shapes.Fits(**{horizon: capacity.fits(horizon) for horizon in HORIZONS}),
     )
 
 

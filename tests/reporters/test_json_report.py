@@ -129,7 +129,16 @@ def test_what_azure_never_shows_is_null() -> None:
     pods = report["subnets"][1]
     assert node_of(report["clusters"][0])["podAddresses"] is None
     assert (pods["used"], pods["free"], pods["usedSource"]) == (None, None, None)
-    assert set(pods["fits"].values()) == set(pods["needed"].values()) == {None}
+    assert pods["needed"]["now"] == 3 * 16  # the least: a batch a node
+    assert pods["fits"]["worst"] is True  # even with every node full
+
+
+def test_a_pod_subnet_that_fits_at_the_least_only_is_not_known_to_fit() -> None:
+    estate = Estate()
+    vnet = estate.virtual_network("vnet", ["10.2.0.0/16"], {"nodes": "10.2.0.0/24", "pods": "10.2.8.0/24"})
+    pool = Pool(subnet=subnet(vnet, "nodes"), pod_subnet=subnet(vnet, "pods"), max_pods=110)
+    estate.cluster("aks1", "cni-pod-subnet-dynamic", pools=[pool])
+    assert parsed(report_of(estate))["subnets"][1]["fits"]["now"] is None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...analysis.addresses import show
-from ...capacity.subnets import PoolDemand, SubnetCapacity, node_subnet_capacities
+from ...capacity.limit import Draw
+from ...capacity.subnets import SubnetCapacity, node_subnet_capacities
 from ...findings import Evidence, Unknown, unknown
 from ...model import Network
 from .evidence import unread_node_subnets
@@ -16,7 +17,7 @@ from .evidence import unread_node_subnets
 class NextNode:
     """The next node that takes most of a subnet."""
 
-    demand: PoolDemand
+    demand: Draw
     wanted: int
     free: int
 
@@ -31,18 +32,14 @@ def next_node(capacity: SubnetCapacity) -> NextNode | None:
     None where nothing adds a node, and where the free addresses or what a node takes are not known.
     """
     free = capacity.free
-    growing = [
-        (demand.addresses_per_node, demand)
-        for demand in capacity.demands
-        if demand.addresses_per_node is not None and _may_grow(demand)
-    ]
+    growing = [(demand.each, demand) for demand in capacity.demands if demand.each is not None and _may_grow(demand)]
     if free is None or not growing:
         return None
     wanted, demand = max(growing, key=lambda pair: pair[0])
     return NextNode(demand=demand, wanted=wanted, free=max(0, free))
 
 
-def _may_grow(demand: PoolDemand) -> bool:
+def _may_grow(demand: Draw) -> bool:
     nodes = demand.nodes
     return nodes is not None and (nodes.surge > 0 or nodes.maximum > nodes.now)
 

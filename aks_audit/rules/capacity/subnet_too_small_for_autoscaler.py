@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...capacity.subnets import PoolDemand, SubnetCapacity, node_subnet_capacities
+from ...capacity.limit import Draw
+from ...capacity.subnets import SubnetCapacity, node_subnet_capacities
 from ...findings import Finding, Severity, Unknown, rule, unknown
 from ...model import Network
 from .evidence import capacity_evidence, other_horizons, unread_node_subnets
@@ -50,12 +51,12 @@ def subnet_too_small_for_autoscaler(network: Network) -> Iterator[Finding | Unkn
             )
 
 
-def _advice(capacity: SubnetCapacity, growing: list[PoolDemand]) -> str:
+def _advice(capacity: SubnetCapacity, growing: list[Draw]) -> str:
     """The maximum that fits, where one pool alone grows."""
     demand, short = growing[0], capacity.short("autoscale_max")
-    if len(growing) > 1 or not demand.nodes or not demand.addresses_per_node or not short:
+    if len(growing) > 1 or not demand.nodes or not demand.each or not short:
         return ""
-    fitting = demand.nodes.maximum - -(-short // demand.addresses_per_node)
+    fitting = demand.nodes.maximum - -(-short // demand.each)
     if fitting < demand.nodes.now:
         return f"; not even the present {demand.nodes.now} nodes of {demand.label} fit"
     return f"; a maxCount of {fitting} for {demand.label} fits"

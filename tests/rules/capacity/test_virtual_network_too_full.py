@@ -24,8 +24,8 @@ def test_finds_the_sum_over_the_clusters_of_the_network() -> None:
         "vnet: nodes and pods of 3 clusters may take 65,565 addresses, of 65,536 that a virtual network can have"
     )
     assert finding.arithmetic == (
-        "65565 = 1000 x (30 + 1) [aks0/np1] + 1000 x (30 + 1) [aks1/np1] + 115 x (30 + 1) [aks2/np1]; "
-        "limit 65536; short by 29"
+        "pre-allocated 65565 = 1000 x (30 + 1) [aks0/np1] + 1000 x (30 + 1) [aks1/np1] + 115 x (30 + 1) [aks2/np1]; "
+        "65536 addresses in a virtual network; short by 29"
     )
     assert len(finding.affected) == 3
 
