@@ -110,15 +110,18 @@ def _verdict(report: Report) -> Text:
 
 
 def _first(report: Report) -> Iterator[RenderableType]:
-    """The remedies of the worst rules."""
-    rules = [rule for rule, items in by_rule(report.active) if items[0].severity >= Severity.HIGH][:_STEPS_SHOWN]
-    if not rules:
+    """The worst troubles, where they are, and the first step out of each."""
+    worst = [(rule, items) for rule, items in by_rule(report.active) if items[0].severity >= Severity.HIGH]
+    if not worst:
         return
     grid = Table.grid(padding=(0, 1))
     grid.add_column(justify="right")
     grid.add_column()
-    for number, rule in enumerate(rules, 1):
-        grid.add_row(f"{number}.", _markdown(first_step(rule) + "."))
+    for number, (rule, items) in enumerate(worst[:_STEPS_SHOWN], 1):
+        trouble = Text(f"{rule.title} (", style="bold")
+        trouble.append(terminal(name_of(items[0].finding.resource_id)))
+        trouble.append(f" and {len(items) - 1:,} more): " if len(items) > 1 else "): ")
+        grid.add_row(f"{number}.", trouble + _markdown(first_step(rule) + "."))
     yield Group(Text("Do first", style="bold"), grid)
 
 

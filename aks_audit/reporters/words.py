@@ -201,6 +201,8 @@ class Index:
             none = capacity is not None and capacity.subnet.route_table_id is None and not item.route_table_ids
             return ("no route table", True) if none else ("route not known", False)
         if node.routes.carrying:
+            if node.node.nic.ip_forwarding is False:
+                return "IP forwarding is off", True
             name = node.routes.carrying[0].name
             return (
                 "via its route" if node_name_of(node.routes.carrying[0]) == node.node.name else f"via route {name}"
@@ -213,7 +215,8 @@ class Index:
 
     def without_route(self, item: ReportedCluster) -> list[ReportedNode]:
         """The nodes of a cluster that no route leads to."""
-        return [node for node in item.nodes if (words := self.route_words(item, node)) and words[1]]
+        lost = (node for node in item.nodes if not (node.routes and node.routes.carrying))
+        return [node for node in lost if (words := self.route_words(item, node)) and words[1]]
 
 
 def is_cluster_list(gap: Gap) -> bool:
