@@ -6,6 +6,7 @@ import os
 import sys
 
 from ..errors import AksAuditError
+from .output import say
 
 CANNOT = 2
 """Exit code: the run could not be done."""
@@ -14,7 +15,12 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # or the interpreter would try again, and complain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -28,31 +34,29 @@ def run(arguments: list[str]) -> int:
         result = command().main(args=arguments, prog_name="aks-audit", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except AksAuditError as error:
-        return _say(str(error))
+        return _cannot(str(error))
     except KeyboardInterrupt:
-        print("aks-audit: interrupted", file=sys.stderr)  # noqa: T201
+        say("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 (so that nothing is flushed into the pipe at exit)
+    except SystemExit:  # click's answer to a reader that went away, as 'head' does; there was nothing more to say
         return 0
     except Exception as error:
         if type(error).__name__ == "Abort":
+            say("interrupted")
             return INTERRUPTED
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(str(error), file=sys.stderr)  # noqa: T201
+            return CANNOT
         if hasattr(error, "format_message"):  # click's usage errors, wherever typer keeps its click
-            return _say(f"{_one_line(error.format_message())}; 'aks-audit --help' shows what there is")
+            return _cannot(f"{error.format_message().rstrip('. ')}; 'aks-audit --help' shows what there is")
         if os.environ.get("AKS_AUDIT_TRACEBACK"):
             raise
-        return _say(
-            f"a fault in aks-audit itself: {type(error).__name__}: {_one_line(str(error))};"
+        return _cannot(
+            f"a fault in aks-audit itself: {type(error).__name__}: {error};"
             " please report it, with AKS_AUDIT_TRACEBACK=1 set for the details"
         )
 
 
-def _say(message: str) -> int:
-    print(f"aks-audit: {_one_line(message)}", file=sys.stderr)  # noqa: T201
+def _cannot(message: str) -> int:
+    say(message)
     return CANNOT
-
-
-def _one_line(text: str) -> str:
-    line = " ".join(text.split())
-    return "".join(c if c.isprintable() else "?" for c in line)

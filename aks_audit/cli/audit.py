@@ -10,7 +10,7 @@ from ..collectors.load import Input, load_network
 from ..findings import Rule, Severity
 from .gate import exit_code
 from .options import day, takes_input
-from .output import chosen, progress, say, write_outputs
+from .output import chosen, progress, say, targets_of, write_outputs
 
 _FAIL_ON = [*(severity.value for severity in Severity if severity is not Severity.INFO), "never"]
 
@@ -48,6 +48,7 @@ def audit(
     if output_format:
         chosen("format", output_format, sorted(RENDER))
     chosen("severity", fail_on, _FAIL_ON)
+    targets = targets_of(output or [], output_format, "terminal", SUFFIXES)
     rules, as_of_day = _chosen_rules(select or [], ignore or []), day(as_of)
     with progress(quiet) as bar:
         network = load_network(wanted, as_of_day, bar)
@@ -55,7 +56,7 @@ def audit(
         for note in network.source.notes:
             say(note)
     report = run(network, rules)
-    write_outputs(report, output or [], output_format, "terminal", SUFFIXES, RENDER)
+    write_outputs(report, targets, RENDER, quiet=quiet)
     return exit_code(report, fail_on, allow_incomplete=allow_incomplete)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 import typer
 
 from ..collectors.load import Input, load
-from ..inventory.records import Gap, Header, Resource
+from ..collectors.scrub import without_secrets
+from ..inventory.records import Complete, Gap, Header, Resource
 from ..inventory.stream import Sink
 from ..inventory.write import InventoryWriter
 from .options import takes_input
@@ -18,9 +19,13 @@ from .output import progress, say
 
 @dataclass(slots=True)
 class _Tally:
-    """A sink before the sink that counts what passes."""
+    """A sink before the sink that counts what passes, and lets no secret through."""
 
     sink: Sink
+    clean: bool
+    """What comes has no secrets in it any more."""
+    listed: set[Complete] = field(default_factory=set)
+    """What counts as completely listed where the input does not say: each type that is there, by subscription."""
     resources: Counter[str] = field(default_factory=Counter)
     gaps: list[Gap] = field(default_factory=list)
 
@@ -29,6 +34,9 @@ class _Tally:
             self.gaps.append(record)
         else:
             self.resources[record.type] += 1
+            self.listed.add(Complete(record.type, record.id.subscription_id))
+            if not self.clean:
+                record = replace(record, raw=without_secrets(bytes(record.raw)))
         self.sink.add(record)
 
 
@@ -42,10 +50,10 @@ def collect(
 ) -> int:
     """Write an inventory: everything ARM said, and what it refused."""
     with InventoryWriter(output) as writer:
-        tally = _Tally(writer)
+        tally = _Tally(writer, clean=not wanted.inventory)
         with progress(quiet) as bar:
             source = load(wanted, tally, bar)
-        writer.finish(source.header or Header())
+        writer.finish(source.header or Header(complete=tuple(sorted(tally.listed))))
     if not quiet:
         for note in source.notes:
             say(note)

@@ -13,9 +13,11 @@ import typer
 from ..collectors.load import Input
 from ..errors import UsageError
 
-Replay = Annotated[str, typer.Option("--replay", metavar="FILE", help="Play a cassette; no network, no credential.")]
+Replay = Annotated[
+    str | None, typer.Option("--replay", metavar="FILE", help="Play a cassette; no network, no credential.")
+]
 Inventory = Annotated[
-    str,
+    str | None,
     typer.Option("--inventory", metavar="FILE", help="Read an inventory, or a JSON list of resources; - is stdin."),
 ]
 Demo = Annotated[bool, typer.Option("--demo", help="Use the estate that ships with aks-audit.")]
@@ -38,15 +40,17 @@ Clusters = Annotated[
     typer.Option("--cluster", "-n", metavar="NAME", help="Judge only this cluster; repeatable."),
 ]
 Cloud = Annotated[str, typer.Option("--cloud", metavar="NAME", help="public, usgov or china.")]
-Record = Annotated[str, typer.Option("--record", metavar="FILE", help="Write a cassette of all answers while it runs.")]
+Record = Annotated[
+    str | None, typer.Option("--record", metavar="FILE", help="Write a cassette of all answers while it runs.")
+]
 NoScrub = Annotated[
     bool, typer.Option("--no-scrub", help="Keep ids of subscriptions, tenants and principals in the cassette.")
 ]
 
 
 def _input(
-    replay: Replay = "",
-    inventory: Inventory = "",
+    replay: Replay = None,
+    inventory: Inventory = None,
     demo: Demo = False,
     subscription: Subscriptions = None,
     management_group: ManagementGroup = "",
@@ -54,12 +58,15 @@ def _input(
     resource_group: ResourceGroups = None,
     cluster: Clusters = None,
     cloud: Cloud = "public",
-    record: Record = "",
+    record: Record = None,
     no_scrub: NoScrub = False,
 ) -> Input:
+    for name, value in (("--replay", replay), ("--inventory", inventory), ("--record", record)):
+        if value == "":
+            raise UsageError(f"{name} has no value", "name a file: an empty one would mean a live run")
     return Input(
-        replay=replay,
-        inventory=inventory,
+        replay=replay or "",
+        inventory=inventory or "",
         demo=demo,
         subscriptions=tuple(subscription or ()),
         management_group=management_group,
@@ -67,7 +74,7 @@ def _input(
         resource_groups=tuple(resource_group or ()),
         clusters=tuple(cluster or ()),
         cloud=cloud,
-        record=record,
+        record=record or "",
         scrub=not no_scrub,
     )
 

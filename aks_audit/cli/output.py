@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +16,18 @@ if TYPE_CHECKING:
 
     Renderers = Mapping[str, Callable[[Report], str]]
 
+Target = tuple[str, str]
+"""A file, or "-" for standard output, and the format for it."""
+
 
 def say(message: str) -> None:
-    """A message for the person who runs it."""
-    print(f"aks-audit: {message}", file=sys.stderr)  # noqa: T201
+    """A message for the person who runs it, on one line; what Azure put into it moves no cursor."""
+    print(f"aks-audit: {one_line(message)}", file=sys.stderr)  # noqa: T201
+
+
+def one_line(text: str) -> str:
+    """Text fit for one line of a terminal."""
+    return "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
 
 
 def chosen(name: str, wanted: str, known: list[str]) -> str:
@@ -37,44 +45,56 @@ def chosen(name: str, wanted: str, known: list[str]) -> str:
     raise UsageError(f"{name} {wanted!r} does not exist", hint)
 
 
-def write_outputs(
-    report: Report, outputs: list[str], format_name: str, default: str, suffixes: Mapping[str, str], render: Renderers
-) -> None:
-    """Write a report to every output, each in the format of its suffix; without outputs, to standard output.
+def targets_of(outputs: list[str], format_name: str, default: str, suffixes: Mapping[str, str]) -> list[Target]:
+    """Every output with its format, that of its suffix; without outputs, standard output.
 
     A file with a suffix that says nothing takes `format_name`. Where outputs are named, standard output gets the
     report only if `format_name` was given and no file takes it.
 
     Raises:
-        UsageError: a file's format cannot be told, or it cannot be written.
+        UsageError: a file's format cannot be told, or there is no place for it.
     """
+    targets: list[Target] = []
     taken = False
     for output in outputs:
-        by_suffix = suffixes.get(Path(output).suffix.lower())
-        chosen_format = by_suffix or format_name
+        path = Path(output)
+        by_suffix = suffixes.get(path.suffix.lower())
+        chosen_format = by_suffix or format_name or (default if output == "-" else "")
         if not chosen_format:
             known = ", ".join(suffixes)
             raise UsageError(f"the format of {output} cannot be told", f"use a suffix of {known}, or give --format")
+        if output != "-" and (path.is_dir() or not path.absolute().parent.is_dir()):
+            raise UsageError(f"cannot write {output}", "name a file in a folder that exists")
         taken = taken or not by_suffix
-        _write(output, render[chosen_format](report))
-        say(f"wrote {output}")
+        targets.append((output, chosen_format))
     if not outputs or (format_name and not taken):
-        _print(render[format_name or default](report))
+        targets.append(("-", format_name or default))
+    return targets
+
+
+def write_outputs(report: Report, targets: list[Target], render: Renderers, *, quiet: bool) -> None:
+    """Write a report to every target.
+
+    Raises:
+        UsageError: a file cannot be written.
+    """
+    for output, format_name in targets:
+        text = render[format_name](report)
+        if output == "-":
+            _print(text)
+            continue
+        try:
+            Path(output).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"cannot write {output}: {error.strerror}", "name another file") from error
+        if not quiet:
+            say(f"wrote {output}")
 
 
 def _print(text: str) -> None:
-    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-    sys.stdout.buffer.flush()
-
-
-def _write(output: str, text: str) -> None:
-    if output == "-":
-        _print(text)
-        return
-    try:
-        Path(output).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {output}: {error.strerror}", "name a folder that exists") from error
+    with suppress(BrokenPipeError):  # a reader that has seen enough changes no exit code
+        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+        sys.stdout.buffer.flush()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import typer
 
 from ..collectors.load import Input, load_network
 from .options import takes_input
-from .output import chosen, progress, say, write_outputs
+from .output import chosen, progress, say, targets_of, write_outputs
 
 
 @takes_input
@@ -31,12 +31,13 @@ def topology(
     formats = {"text": render_text, "json": render_json, "mermaid": render_mermaid}
     if output_format:
         chosen("format", output_format, list(formats))
+    suffixes = {".txt": "text", ".json": "json", ".mmd": "mermaid", ".mermaid": "mermaid"}
+    targets = targets_of(output or [], output_format, "text", suffixes)
     with progress(quiet) as bar:
         network = load_network(wanted, None, bar)
     report = audit(network, catalogue())
     if not quiet:
         for note in network.source.notes:
             say(note)
-    suffixes = {".txt": "text", ".json": "json", ".mmd": "mermaid", ".mermaid": "mermaid"}
-    write_outputs(report, output or [], output_format, "text", suffixes, formats)
+    write_outputs(report, targets, formats, quiet=quiet)
     return 0

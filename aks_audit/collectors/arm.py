@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 import requests
@@ -22,6 +22,7 @@ from azure.core.rest import HttpRequest
 
 from .. import __version__
 from ..errors import AccessError
+from ..inventory.split import NOT_JSON
 from .cassette import NotInCassette
 from .clouds import Cloud
 from .policies import BoundedRetryPolicy, ReadOnlyPolicy
@@ -171,21 +172,29 @@ class Arm:
 
     def _stay_at_home(self, url: str) -> None:
         """Refuse to follow a nextLink to another host or off TLS: the token would go there."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            there = _place(parts)
+        except ValueError as error:
+            raise NoAnswer("ForeignNextLink", f"a link that is no address was not followed: {error}") from error
         if not parts.scheme and not parts.netloc:
             return
-        home = urlsplit(self.cloud.endpoint)
-        if (parts.scheme, parts.netloc.lower()) != (home.scheme, home.netloc.lower()):
+        if there != _place(urlsplit(self.cloud.endpoint)):
             raise NoAnswer("ForeignNextLink", f"a link to {parts.scheme}://{parts.netloc} was not followed")
 
     def _note_date(self, text: str | None) -> None:
         try:
             date = parsedate_to_datetime(text).astimezone(UTC) if text else None
-        except ValueError:
+        except (ValueError, OverflowError):
             return
         if date:
             with self._lock:
                 self._earliest = min(self._earliest or date, date)
+
+
+def _place(parts: SplitResult) -> tuple[str, str | None, str | None, int]:
+    """Scheme, user, host and port; ARM's own links name the port that goes without saying."""
+    return parts.scheme, parts.username, parts.hostname, parts.port or 443
 
 
 class _NoCredential:
@@ -232,7 +241,7 @@ def fault_of(answer: Answer) -> tuple[str, str]:
     """The code and message of an answer that is an error, whatever its envelope."""
     try:
         fault = msgspec.json.decode(answer.body, type=_Fault)
-    except msgspec.DecodeError:
+    except NOT_JSON:
         return f"HTTP{answer.status}", "the answer is no JSON"
     inner = fault.error or fault.capital_error or _FaultBody()
     code = inner.code or inner.capital_code or fault.code or f"HTTP{answer.status}"

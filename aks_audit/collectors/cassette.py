@@ -32,6 +32,10 @@ Key = tuple[str, str, tuple[tuple[str, str], ...]]
 
 _KEPT_HEADERS: Final = ("content-type", "date", "retry-after")
 """Response headers that are worth keeping; the rest tells of the caller, not of the network."""
+_PLAYED_HEADERS: Final = (*_KEPT_HEADERS, "content-encoding")
+"""Others record bodies as they were packed for the wire."""
+_FORMAT_VERSION: Final = 1
+"""Of vcrpy's files."""
 
 
 class _Yaml:
@@ -39,7 +43,13 @@ class _Yaml:
 
     @staticmethod
     def deserialize(text: str) -> Any:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        if not isinstance(data, dict) or not isinstance(data.get("interactions"), list):
+            raise ValueError("there is no list of interactions in it")
+        version = data.get("version", _FORMAT_VERSION)
+        if version != _FORMAT_VERSION:
+            raise ValueError(f"version {version!r}, and {_FORMAT_VERSION} is the one that is known")
+        return data
 
     @staticmethod
     def serialize(data: Any) -> str:
@@ -96,6 +106,19 @@ class Recorder(HTTPAdapter):
             self._answers[key_of(method, uri)] = recorded
         return response
 
+    @staticmethod
+    def insist_on_target(path: str) -> None:
+        """Refuse a file that cannot be written, before the run and not after it.
+
+        Raises:
+            CassetteError: it is a folder, or its folder does not exist.
+        """
+        target = Path(path)
+        if target.is_dir():
+            raise CassetteError(f"cannot write {path}: it is a folder", "name a file")
+        if not target.absolute().parent.is_dir():
+            raise CassetteError(f"cannot write {path}: there is no such folder", "name a folder that exists")
+
     def save(self, path: str, *, scrub: bool, comment: str = "") -> int:
         """Write the cassette; returns how many answers are in it.
 
@@ -150,10 +173,11 @@ def _write(path: str, text: str) -> None:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
         Path(name).replace(target)
-    except BaseException:
+    except OSError as error:
+        raise CassetteError(f"cannot write {path}: {error.strerror}", "name another file") from error
+    finally:
         with contextlib.suppress(OSError):
             Path(name).unlink()
-        raise
 
 
 class Cassette:
@@ -182,7 +206,7 @@ class Cassette:
         except OSError as error:
             raise CassetteError(f"cannot read {path}: {error.strerror}", hint) from error
         except (yaml.YAMLError, ValueError, RecursionError) as error:
-            line = str(error).strip().splitlines()[0]
+            line = next(iter(str(error).strip().splitlines()), type(error).__name__)
             raise CassetteError(f"cannot read {path}: not a cassette: {line}", hint) from error
         except (KeyError, TypeError, AttributeError, IndexError) as error:
             reason = f"not as vcrpy writes it ({type(error).__name__}: {error})"
@@ -240,7 +264,7 @@ def _recorded(request: Any, response: Any) -> Recorded:
         uri=str(request.uri),
         status=int(response["status"]["code"]),
         reason=str(response["status"].get("message") or ""),
-        headers={n: v for n, v in headers.items() if n.lower() in _KEPT_HEADERS},
+        headers={n: v for n, v in headers.items() if n.lower() in _PLAYED_HEADERS},
         body=body.encode() if isinstance(body, str) else bytes(body),
     )
 

@@ -22,10 +22,10 @@ class Cloud:
     authority: str
 
 
+PUBLIC: Final = "public"
+
 CLOUDS: Final = {
-    "public": Cloud(
-        "https://management.azure.com", "https://management.azure.com/.default", "login.microsoftonline.com"
-    ),
+    PUBLIC: Cloud("https://management.azure.com", "https://management.azure.com/.default", "login.microsoftonline.com"),
     "usgov": Cloud(
         "https://management.usgovcloudapi.net",
         "https://management.core.usgovcloudapi.net/.default",

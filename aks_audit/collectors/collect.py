@@ -102,21 +102,28 @@ def collect(
     gatherer.listings(listing for subscription in subscriptions for listing in of_subscription(subscription))
     _refuse_unknown_subscriptions(planner.network(gatherer))
     chosen = selection or Selection()
+
+    def selected() -> Network:
+        network = planner.network(gatherer)
+        # in a cassette without listings the clusters come with the rest
+        return chosen.of(network) if network.clusters or not rest else network
+
     for _ in range(_ROUNDS):
-        network = chosen.of(planner.network(gatherer))
+        network = selected()
         wanted = sorted(set(_references(network)))
         groups = [of_resource_group(t, scope) for t, scope in sorted(set(_unlisted_groups(network)))]
         if not wanted and not groups:
             break
         gatherer.singles(wanted)
         gatherer.listings(groups)
-    network = chosen.of(planner.network(gatherer))
+    network = selected()
     gatherer.listings(nics_of_scale_set(scale_set.text) for scale_set in _scale_sets(network))
     gatherer.listings(usages_of(vnet.text) for vnet in _networks_in_use(network))
     gatherer.listings(links_of(zone.text) for zone in sorted(planner.zones) if _AKS_ZONE in zone.key)
     while rest and any(more := rest()):
         gatherer.listings(more[0])
         gatherer.singles(more[1])
+    chosen.of(planner.network(gatherer))
     return Header(
         tool=f"aks-audit {__version__}",
         collected_at=arm.collected_at,
@@ -173,6 +180,8 @@ def _is_open(network: Network, resource_type: str, resource_id: ResourceId) -> b
 def _unlisted_groups(network: Network) -> Iterator[tuple[str, str]]:
     """Node resource groups to list by themselves, where their subscription could not be listed."""
     for cluster in network.clusters:
+        if not cluster.node_resource_group:  # as in answers of 2018
+            continue
         scope = f"/subscriptions/{cluster.id.subscription}/resourceGroups/{cluster.node_resource_group}"
         answers: list[tuple[str, object]] = [(types.SCALE_SETS, network.scale_sets_of(cluster))]
         if any(not pool.is_scale_set for pool in cluster.node_pools):

@@ -12,7 +12,7 @@ import msgspec
 from ..inventory import types
 from ..inventory.records import Complete, Gap, Resource
 from ..inventory.resource_id import ResourceId
-from ..inventory.split import split
+from ..inventory.split import NOT_JSON, split
 from ..inventory.stream import Sink, Unique
 from .arm import Answer, Arm, NoAnswer, Service, fault_of
 from .listings import Listing, Single
@@ -73,6 +73,7 @@ class Gatherer:
         whole = not listing.is_fragment
         urls = listing.urls
         seen: set[str] = set()
+        rows: list[msgspec.Raw] = []
         while True:
             answer = self._ask(urls, listing.resource_type, listing.scope, listing.service)
             if answer is None:
@@ -82,7 +83,10 @@ class Gatherer:
             except NotAPage as error:
                 self._gap(listing.resource_type, listing.scope, answer.status, "InvalidJson", str(error))
                 return
-            whole = self._take(elements, listing) and whole
+            if listing.resource_type == types.USAGES:
+                rows += elements
+            else:
+                whole = self._take(elements, listing) and whole
             if not url:
                 break
             if url in seen or len(seen) >= MAX_PAGES:
@@ -90,6 +94,8 @@ class Gatherer:
                 return
             seen.add(url)
             urls = (url,)
+        if listing.resource_type == types.USAGES:
+            self._take_usages(rows, listing.scope)
         if whole:
             self._note_complete(listing.resource_type, listing.scope)
 
@@ -103,16 +109,15 @@ class Gatherer:
         if answer.status == NOT_FOUND:
             self._note_complete(single.resource_type, scope)
             return
-        try:
-            self._split(answer.body, scope, single.resource_type)
-        except msgspec.DecodeError as error:
-            self._gap(single.resource_type, scope, answer.status, "InvalidJson", str(error))
+        self._split(answer.body, scope, single.resource_type)
+
+    def _take_usages(self, rows: list[msgspec.Raw], virtual_network: str) -> None:
+        """The rows have no ids of their own: those of a virtual network are one object."""
+        usages_id = f"{virtual_network}/usages"
+        raw = msgspec.json.encode({"id": usages_id, "type": types.USAGES, "value": rows})
+        self._add(Resource(ResourceId.of(usages_id), types.USAGES, raw))
 
     def _take(self, elements: list[msgspec.Raw], listing: Listing) -> bool:
-        if listing.resource_type == types.USAGES:
-            rows = msgspec.json.encode({"id": f"{listing.scope}/usages", "type": types.USAGES, "value": elements})
-            self._add(Resource(ResourceId.of(f"{listing.scope}/usages"), types.USAGES, rows))
-            return True
         whole = True
         for element in elements:
             whole = self._split(element, listing.scope, listing.resource_type) and whole
@@ -120,12 +125,16 @@ class Gatherer:
 
     def _split(self, element: bytes | msgspec.Raw, where: str, resource_type: str) -> bool:
         """Hand on what is in an element; False where part of it was no resource."""
-        clean = element if resource_type == types.SCALE_SET_NICS else without_secrets(bytes(element))
-        whole = True
-        for record in split(clean, where, resource_type, nested=False):
-            whole = whole and isinstance(record, Resource)
+        raw = bytes(element)
+        has_none = resource_type == types.SCALE_SET_NICS and b'"tags"' not in raw  # they are many, and large
+        try:
+            records = list(split(raw if has_none else without_secrets(raw), where, resource_type, nested=False))
+        except NOT_JSON as error:
+            self._gap(resource_type, where, OK, "InvalidJson", str(error))
+            return False
+        for record in records:
             self._add(record)
-        return whole
+        return all(isinstance(record, Resource) for record in records)
 
     def _ask(
         self,

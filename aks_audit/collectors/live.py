@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import requests
@@ -31,7 +32,10 @@ def live(wanted: Input, sink: Sink, progress: Progress | None) -> Header:
     """
     from azure.identity import DefaultAzureCredential
 
+    _quieten_libraries()
     cloud = cloud_named(wanted.cloud)
+    if wanted.record:
+        Recorder.insist_on_target(wanted.record)
     recorder = Recorder(pool_maxsize=WORKERS) if wanted.record else None
     session = requests.Session()
     session.mount("https://", recorder or HTTPAdapter(pool_maxsize=WORKERS))
@@ -49,3 +53,9 @@ def live(wanted: Input, sink: Sink, progress: Progress | None) -> Header:
     if recorder:
         recorder.save(wanted.record, scrub=wanted.scrub, comment=wanted.comment)
     return header
+
+
+def _quieten_libraries() -> None:
+    """What the libraries log comes as Gaps and errors of ours; without a handler it would land on standard error."""
+    for name in ("azure", "urllib3", "msal"):
+        logging.getLogger(name).addHandler(logging.NullHandler())

@@ -14,6 +14,7 @@ from ..inventory.read import read_inventory
 from ..inventory.records import Source
 from ..inventory.stream import Sink
 from ..model import Network, NetworkBuilder
+from .clouds import PUBLIC, cloud_named
 
 if TYPE_CHECKING:  # the collectors import Azure's packages, which reading a file must not wait for
     from pathlib import Path
@@ -34,7 +35,7 @@ class Input:
     all_subscriptions: bool = False
     resource_groups: tuple[str, ...] = ()
     clusters: tuple[str, ...] = ()
-    cloud: str = "public"
+    cloud: str = PUBLIC
     record: str = ""
     """Write a cassette here while it runs."""
     scrub: bool = True
@@ -65,9 +66,13 @@ class Input:
         ]
         if len(wide) > 1:
             raise UsageError(f"{wide[0]} and {wide[1]} do not go together", "name one scope")
+        cloud_named(self.cloud)
+        if not self.scrub and not self.record:
+            raise UsageError("--no-scrub is for --record", "add --record FILE, or leave it out")
         if given:
             live_only = [*wide[:1]] if wide[:1] != ["--subscription"] or given != ["--replay"] else []
             live_only += ["--record"] if self.record else []
+            live_only += ["--cloud"] if self.cloud != PUBLIC else []
             if live_only:
                 raise UsageError(f"{live_only[0]} is for live runs and does not go with {given[0]}", "leave one out")
 

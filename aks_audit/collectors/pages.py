@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from ..inventory.split import NOT_JSON
+
 
 class _Page(msgspec.Struct):
-    value: list[msgspec.Raw] | None = None
+    value: list[msgspec.Raw] | msgspec.UnsetType | None = msgspec.UNSET
     next_link: str | None = msgspec.field(default=None, name="nextLink")
 
 
@@ -24,6 +26,8 @@ def read_page(body: bytes) -> tuple[list[msgspec.Raw], str | None]:
     """
     try:
         page = msgspec.json.decode(body, type=_Page)
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         raise NotAPage(str(error)) from error
+    if page.value is msgspec.UNSET:
+        raise NotAPage("there is no list of values in it")
     return page.value or [], page.next_link or None

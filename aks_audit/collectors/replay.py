@@ -22,7 +22,7 @@ from .selection import Selection
 
 _SUBSCRIPTION: Final = re.compile(r"/subscriptions/([^/?]+)", re.IGNORECASE)
 _PROVIDERS: Final = "/providers/"
-_CLUSTERS: Final = f"/providers/{MANAGED_CLUSTERS}".lower()
+_CLUSTERS: Final = re.compile(rf"/providers/{re.escape(MANAGED_CLUSTERS)}(/|$)", re.IGNORECASE)
 
 
 def replay(
@@ -45,14 +45,20 @@ def replay(
         CassetteError: nothing in it answers for managed clusters.
         UsageError: a subscription is not in it, or the selection fits no cluster.
     """
-    scope = _chosen(subscriptions_in(cassette), subscriptions, cassette.path)
+    have = subscriptions_in(cassette)
+    scope = _chosen(have, subscriptions, cassette.path)
+    left_out = set(have) - set(scope)
     session = requests.Session()
     session.mount("https://", Player(cassette))
     arm = Arm(Cloud(cassette.endpoint, "", ""), None, session, retries=0)
     tried: set[str] = set()
 
     def rest() -> tuple[list[Listing], list[Single]]:
-        answers = [a for a in cassette.unplayed() if a.method == "GET" and a.uri not in tried]
+        answers = [
+            answer
+            for answer in cassette.unplayed()
+            if answer.method == "GET" and answer.uri not in tried and _subscription_of(answer.uri) not in left_out
+        ]
         first = [a for a in answers if not _is_later_page(a)] or answers
         tried.update(answer.uri for answer in first)
         wanted = [_as_wanted(answer) for answer in first]
@@ -68,15 +74,20 @@ def subscriptions_in(cassette: Cassette) -> tuple[str, ...]:
     Raises:
         CassetteError: it answers for no managed cluster.
     """
-    uris = [a.uri for a in cassette.answers.values() if _CLUSTERS in urlsplit(a.uri).path.lower()]
-    listed = [uri for uri in uris if urlsplit(uri).path.lower().endswith(_CLUSTERS)]
-    found = {match[1].lower() for uri in listed or uris if (match := _SUBSCRIPTION.search(uri))}
+    uris = [a.uri for a in cassette.answers.values() if a.method == "GET" and _CLUSTERS.search(urlsplit(a.uri).path)]
+    listed = [uri for uri in uris if urlsplit(uri).path.lower().endswith(MANAGED_CLUSTERS.lower())]
+    found = {subscription for uri in listed or uris if (subscription := _subscription_of(uri))}
     if not found:
         raise CassetteError(
             f"cannot replay {cassette.path}: nothing in it answers for managed clusters",
             "record it with 'aks-audit audit --record FILE'",
         )
     return tuple(sorted(found))
+
+
+def _subscription_of(uri: str) -> str:
+    match = _SUBSCRIPTION.search(uri)
+    return match[1].lower() if match else ""
 
 
 def _chosen(have: tuple[str, ...], wanted: tuple[str, ...], path: str) -> tuple[str, ...]:

@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 import msgspec
 
 from ..errors import AccessError, UsageError
+from ..inventory.split import NOT_JSON
 from .arm import Arm, NoAnswer, fault_of
 from .gather import OK
 from .pages import NotAPage, read_page
@@ -76,10 +78,17 @@ def resolve(arm: Arm, scope: Scope) -> tuple[str, ...]:
 
 
 def _id_of(name: str, visible: list[_Subscription]) -> str:
-    for subscription in visible:
-        names = {(subscription.subscription_id or "").lower(), (subscription.display_name or "").lower()}
-        if name.lower() in names and subscription.subscription_id:
-            return subscription.subscription_id.lower()
+    found = {
+        subscription.subscription_id.lower()
+        for subscription in visible
+        if subscription.subscription_id
+        and name.lower() in (subscription.subscription_id.lower(), (subscription.display_name or "").lower())
+    }
+    if len(found) > 1:
+        ids = ", ".join(sorted(found))
+        raise UsageError(f"{len(found)} subscriptions are named {name!r}", f"name one by id: {ids}")
+    if found:
+        return found.pop()
     if _GUID.fullmatch(name):
         return name.lower()
     raise AccessError(
@@ -93,7 +102,7 @@ def _visible(arm: Arm) -> Iterator[_Subscription]:
 
 
 def _below(arm: Arm, group: str) -> Iterator[str]:
-    path = f"/providers/Microsoft.Management/managementGroups/{group}/descendants"
+    path = f"/providers/Microsoft.Management/managementGroups/{quote(group, safe='')}/descendants"
     found = False
     for element in _elements(arm, f"{path}?api-version={_MANAGEMENT_GROUPS}", f"management group {group!r}"):
         descendant = msgspec.json.decode(element, type=_Descendant)
@@ -107,12 +116,16 @@ def _below(arm: Arm, group: str) -> Iterator[str]:
 def _elements(arm: Arm, url: str, what: str) -> Iterator[msgspec.Raw]:
     hint = "check the name, and that the credential may read it"
     next_url: str | None = url
+    seen: set[str] = set()
     try:
         while next_url:
+            if next_url in seen:
+                raise AccessError(f"Azure does not list {what}: the nextLink leads back", hint)
+            seen.add(next_url)
             answer = arm.get(next_url, "containerservice")
             if answer.status != OK:
                 raise AccessError(f"Azure does not list {what}: {' '.join(fault_of(answer))}", hint)
             elements, next_url = read_page(answer.body)
             yield from elements
-    except (NoAnswer, NotAPage, msgspec.DecodeError) as error:
+    except (NoAnswer, NotAPage, *NOT_JSON) as error:
         raise AccessError(f"Azure does not list {what}: {error}", hint) from error

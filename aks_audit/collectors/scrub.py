@@ -12,11 +12,18 @@ _STAND_IN: Final = "00000000-0000-0000-0000-"
 _IDENTITIES: Final = (
     re.compile(rf"/subscriptions/({_GUID})", re.IGNORECASE),
     re.compile(
-        rf'"(?:subscriptionId|tenantId|principalId|clientId|objectId|appId|adminGroupObjectIDs)"\s*:\s*"({_GUID})"',
+        r'"[a-z-]*(?:subscription|tenant|principal|client|object|app|application)_?ids?"\s*:\s*"' rf"({_GUID})\"",
         re.IGNORECASE,
     ),
+    re.compile(rf'"(?:createdBy|lastModifiedBy)"\s*:\s*"({_GUID})"', re.IGNORECASE),
     re.compile(rf"\.oic\.[a-z0-9.-]+/({_GUID})", re.IGNORECASE),
+    re.compile(rf"/(?:managementGroups|tenants)/({_GUID})", re.IGNORECASE),
+    re.compile(rf"login\.[a-z0-9.]+/({_GUID})", re.IGNORECASE),
+    re.compile(rf"(?:client|object id|application|principal|tenant|subscription) '({_GUID})'", re.IGNORECASE),
 )
+_LISTED: Final = re.compile(r'"[a-z]*(?:tenant|principal|client|object|app)ids"\s*:\s*\[([^\]]*)\]', re.IGNORECASE)
+_ANY: Final = re.compile(_GUID)
+_PERSON: Final = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _NAMED_LIKE_ONE: Final = (
     r"[^\"\\]*(?:password|passwd|secret|token|connectionstring|accesskey|sharedkey|primarykey|secondarykey"
     r"|credential|keydata|customdata|signature|kubeconfig|apikey|api-key|protectedsettings)[^\"\\]*"
@@ -36,7 +43,8 @@ def without_secrets(json: bytes) -> bytes:
 
 def identities_in(text: str) -> set[str]:
     """The ids of subscriptions, tenants and principals that a text names, in lower case."""
-    return {match.lower() for pattern in _IDENTITIES for match in pattern.findall(text)}
+    found = {match.lower() for pattern in _IDENTITIES for match in pattern.findall(text)}
+    return found.union(guid.lower() for inside in _LISTED.findall(text) for guid in _ANY.findall(inside))
 
 
 def stand_in(guid: str) -> str:
@@ -57,7 +65,8 @@ class Scrubber:
 
     def __init__(self, identities: Iterable[str]) -> None:
         self._stand_ins = {guid: stand_in(guid) for guid in identities}
-        self._pattern = re.compile(_GUID)
 
     def scrub(self, text: str) -> str:
-        return self._pattern.sub(lambda match: self._stand_ins.get(match[0].lower(), match[0]), text)
+        """The text with stand-ins, and without the mail addresses by which Azure names people."""
+        without_ids = _ANY.sub(lambda match: self._stand_ins.get(match[0].lower(), match[0]), text)
+        return _PERSON.sub("someone@example.com", without_ids)

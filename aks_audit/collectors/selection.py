@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from ..errors import UsageError
 from ..inventory import types
+from ..inventory.records import Gap
+from ..inventory.resource_id import ResourceId
 from ..model import Network, select
 
 
@@ -34,8 +36,14 @@ class Selection:
         absent += [
             f"resource group {group!r} with a cluster" for group in self.resource_groups if group.lower() not in groups
         ]
-        unseen = any(gap.resource_type == types.MANAGED_CLUSTERS and gap.status for gap in network.gaps)
+        unseen = any(_hides_clusters(gap) for gap in network.gaps)
         if absent and not (unseen and not chosen.clusters):
             have = ", ".join(sorted(cluster.name for cluster in network.all_clusters)[:10]) or "none"
             raise UsageError(f"there is no {absent[0]} in what was read", f"clusters there are: {have}")
         return chosen
+
+
+def _hides_clusters(gap: Gap) -> bool:
+    """A listing of clusters that Azure did not give: the cluster asked for may stand in it."""
+    is_listing = gap.resource_type == types.MANAGED_CLUSTERS and not ResourceId.of(gap.scope).type
+    return is_listing and gap.code != "NotInCassette"

@@ -11,23 +11,24 @@ import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import Any, BinaryIO, Final, Protocol, cast
 
 import msgspec
 
 from ..errors import InventoryError
 from .records import SCHEMA_VERSION, Gap, Header
-from .split import JsonBytes, split
+from .split import NOT_JSON, JsonBytes, split
 from .stream import Sink, Unique
 
-_GZIP_MAGIC = b"\x1f\x8b"
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 class Lines(Protocol):
     """What is needed of an open file."""
 
-    def readline(self) -> bytes: ...
     def read(self) -> bytes: ...
     def __iter__(self) -> Iterator[bytes]: ...
 
@@ -35,6 +36,12 @@ class Lines(Protocol):
 class _End(msgspec.Struct):
     resources: int
     gaps: int
+
+
+class _First(msgspec.Struct):
+    """The first line: a header, or else a resource, which may well have keys of any name."""
+
+    inventory: msgspec.Raw = msgspec.Raw()
 
 
 class _Line(msgspec.Struct):
@@ -49,13 +56,22 @@ class _Document(msgspec.Struct):
     """A list of resources in one of the wrappers that Azure's tools use."""
 
     id: str | None = None
-    type: str | None = None
     value: list[msgspec.Raw] | None = None
     resources: list[msgspec.Raw] | None = None
     data: list[msgspec.Raw] | None = None
+    next_link: Any = msgspec.field(default=None, name="nextLink")
+    skip_token: Any = None
+    skip_token_of_rest: Any = msgspec.field(default=None, name="$skipToken")
+
+    @property
+    def goes_on(self) -> bool:
+        """It is one page of several, so nothing in it is whole."""
+        return bool(self.next_link or self.skip_token or self.skip_token_of_rest)
 
 
+_decode_first = msgspec.json.Decoder(_First).decode
 _decode_line = msgspec.json.Decoder(_Line).decode
+_RESOURCE: Final = _Line()
 
 
 def read_inventory(path: str, sink: Sink) -> Header | None:
@@ -102,63 +118,81 @@ def _unzipped(file: BinaryIO) -> Iterator[Lines]:
 
 
 def _read(stream: Lines, name: str, sink: Unique) -> Header | None:
-    first = b""
-    while not first.strip():
-        first = stream.readline()
-        if not first:
-            raise InventoryError(f"cannot read {name}: it is empty", "collect again")
-    first = first.removeprefix(b"\xef\xbb\xbf")
+    lines = _numbered(stream)
+    number, first = next(lines, (0, b""))
+    if not first:
+        raise InventoryError(f"cannot read {name}: it is empty", "collect again")
     line = _try_line(first)
-    if line is not None and bytes(line.inventory):
-        return _read_lines(stream, name, sink, line.inventory)
-    rest = stream.read()
-    _read_document(first + rest, name, sink)
+    if line is None:
+        return _read_document(first + stream.read(), name, sink)
+    if bytes(line.inventory):
+        header = _header(line.inventory, name)
+        if not _read_lines(lines, name, sink):
+            raise InventoryError(f"cannot read {name}: it was cut off, the end line is missing", "collect again")
+        return header
+    second = next(lines, None)
+    if second is None:
+        return _read_document(first, name, sink)
+    _read_lines(chain([(number, first), second], lines), name, sink)
+    _insist_on_resources(name, sink)
     return None
 
 
-def _try_line(line: bytes) -> _Line | None:
+def _numbered(stream: Lines) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not blank, with their numbers; a byte order mark at the start is left out."""
+    for number, line in enumerate(stream, start=1):
+        text = line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line
+        if text.strip():
+            yield number, text
+
+
+def _try_line(line: bytes) -> _First | None:
     try:
-        return _decode_line(line)
-    except msgspec.DecodeError:
+        return _decode_first(line)
+    except NOT_JSON:
         return None
 
 
-def _read_lines(stream: Lines, name: str, sink: Unique, header: msgspec.Raw) -> Header:
-    result = _header(header, name)
+def _read_lines(lines: Iterator[tuple[int, bytes]], name: str, sink: Unique) -> bool:
+    """Read JSON Lines after the header; returns whether there was an end line."""
     resources = gaps = 0
-    for number, line in enumerate(stream, start=2):
-        if not line.strip():
-            continue
+    for number, line in lines:
         where = f"{name}, line {number}"
         ours = _ours(line, where)
-        if ours is not None and ours.end is not None:
+        if ours.end is not None:
             if (ours.end.resources, ours.end.gaps) != (resources, gaps):
                 raise InventoryError(
                     f"cannot read {name}: its last line counts {ours.end.resources} resources and {ours.end.gaps} gaps,"
                     f" the file holds {resources} and {gaps}",
                     "collect again",
                 )
-            return result
-        if ours is not None and ours.gap is not None:
+            after = next(lines, None)
+            if after is not None:
+                raise InventoryError(
+                    f"cannot read {name}, line {after[0]}: there is more after the end line",
+                    "give each inventory a file of its own",
+                )
+            return True
+        if ours.gap is not None:
             gaps += 1
             sink.add(ours.gap)
         else:
             resources += 1
             _add(line, where, sink)
-    raise InventoryError(f"cannot read {name}: it was cut off, the end line is missing", "collect again")
+    return False
 
 
-def _ours(line: bytes, where: str) -> _Line | None:
-    """The line if it is one of ours, None if it is a resource.
-
-    A resource may well have a key named like one of ours, so only a line without an id counts.
-    """
-    if not line.startswith((b'{"gap"', b'{"end"')):
-        return None
+def _ours(line: bytes, where: str) -> _Line:
+    """What a line of our own says; nothing where the line is a resource."""
+    if not line.startswith((b'{"gap"', b'{"end"', b'{"inventory"')):
+        return _RESOURCE
     try:
-        return _decode_line(line)
-    except msgspec.DecodeError as error:
+        ours = _decode_line(line)
+    except NOT_JSON as error:
         raise InventoryError(f"cannot read {where}: {error}", "collect again") from error
+    if bytes(ours.inventory):
+        raise InventoryError(f"cannot read {where}: a second header", "give each inventory a file of its own")
+    return ours
 
 
 def _header(raw: msgspec.Raw, name: str) -> Header:
@@ -173,55 +207,56 @@ def _header(raw: msgspec.Raw, name: str) -> Header:
         if number < 1:
             raise InventoryError(f"cannot read {name}: no schemaVersion in its header", "collect again")
         return msgspec.json.decode(raw, type=Header)
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         raise InventoryError(f"cannot read {name}: its header is not as expected: {error}", "collect again") from error
 
 
-def _read_document(text: bytes, name: str, sink: Unique) -> None:
-    stripped = text.lstrip()
+def _read_document(text: bytes, name: str, sink: Unique) -> Header | None:
+    """Read one JSON document; returns a header without anything complete where it is one page of several."""
     try:
-        if stripped.startswith(b"["):
-            elements = msgspec.json.decode(stripped, type=list[msgspec.Raw])
+        if text.lstrip().startswith(b"["):
+            elements, goes_on = msgspec.json.decode(text, type=list[msgspec.Raw]), False
         else:
-            elements = _elements(stripped, name)
-    except msgspec.DecodeError as error:
+            elements, goes_on = _elements(text, name)
+    except NOT_JSON as error:
         raise InventoryError(
             f"cannot read {name}: not an inventory, a JSON list of resources or a single one ({error})",
             "make one with 'aks-audit collect -o FILE.jsonl' or 'az resource show'",
         ) from error
     for number, element in enumerate(elements, start=1):
         _add(element, f"{name}, element {number}", sink)
-    if not sink.resources:
-        raise InventoryError(f"cannot read {name}: no ARM resource in it", "name a file with ARM resources in it")
+    _insist_on_resources(name, sink)
+    if goes_on:
+        sink.add(Gap("unknown", name, None, "Truncated", "the list goes on at its nextLink or skip token"))
+    return Header() if goes_on else None
 
 
-def _elements(text: bytes, name: str) -> list[msgspec.Raw]:
+def _elements(text: bytes, name: str) -> tuple[list[msgspec.Raw], bool]:
     try:
         document = msgspec.json.decode(text, type=_Document)
     except msgspec.ValidationError:
-        return [msgspec.Raw(text)]
-    except msgspec.DecodeError:
-        return [
-            msgspec.Raw(line) for line in text.splitlines() if line.strip() and msgspec.json.decode(line) is not None
-        ]
-    if document.id and document.type:
-        return [msgspec.Raw(text)]
+        return [msgspec.Raw(text)], False
+    if document.id:
+        return [msgspec.Raw(text)], False
     for elements in (document.value, document.data, document.resources):
         if elements is not None:
-            return elements
-    if document.id:
-        return [msgspec.Raw(text)]
+            return elements, document.goes_on
     raise InventoryError(
         f"cannot read {name}: a JSON object with neither an id nor a value, data or resources list",
         "name a file with ARM resources in it",
     )
 
 
+def _insist_on_resources(name: str, sink: Unique) -> None:
+    if not sink.resources:
+        raise InventoryError(f"cannot read {name}: no ARM resource in it", "name a file with ARM resources in it")
+
+
 def _add(element: JsonBytes, where: str, sink: Unique) -> None:
     try:
         for record in split(element, where):
             sink.add(record)
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         raise InventoryError(f"cannot read {where}: not JSON: {error}", "collect again") from error
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -12,6 +12,9 @@ from .resource_id import ResourceId
 from .types import canonical_type
 
 JsonBytes = bytes | memoryview | msgspec.Raw
+
+NOT_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that it cannot take: malformed, not UTF-8, nested too deep."""
 
 
 class _Head(msgspec.Struct):

@@ -34,6 +34,8 @@ class InventoryWriter:
         self.path = path
         self._resources = 0
         self._gaps = 0
+        if path != "-" and Path(path).is_dir():
+            raise InventoryError(f"cannot write {path}: it is a folder", "name a file")
         folder = None if path == "-" else Path(path).absolute().parent
         try:
             self._body: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 (closed on exit)
@@ -68,8 +70,11 @@ class InventoryWriter:
         self._body.write(_line({"end": {"resources": self._resources, "gaps": self._gaps}}))
         self._body.seek(0)
         if self.path == "-":
-            self._put_together(sys.stdout.buffer, header)
-            sys.stdout.buffer.flush()
+            try:
+                self._put_together(sys.stdout.buffer, header)
+                sys.stdout.buffer.flush()
+            except OSError as error:
+                raise InventoryError(f"cannot write standard output: {error.strerror}", "name a file") from error
         else:
             self._replace_target(header)
         return self._resources, self._gaps
@@ -85,10 +90,11 @@ class InventoryWriter:
                 else:
                     self._put_together(file, header)
             Path(name).replace(target)
-        except BaseException:
+        except OSError as error:
+            raise InventoryError(f"cannot write {self.path}: {error.strerror}", "name another file") from error
+        finally:
             with contextlib.suppress(OSError):
                 Path(name).unlink()
-            raise
 
     def _put_together(self, file: Any, header: Header) -> None:
         file.write(_line({"inventory": header}))

@@ -109,12 +109,10 @@ class Reading:
             if not isinstance(value, dict):
                 self.invalid(path or "the resource", value)
                 return shape()
-            fields = msgspec.structs.fields(shape)
-            kept = {f.name: value[f.encode_name] for f in fields if f.encode_name in value}
-            types_by_name = {f.name: f.type for f in fields}
             parts = {
-                name: self._salvage(part, types_by_name[name], f"{path}.{name}".strip("."))
-                for name, part in kept.items()
+                field.name: self._salvage(value[field.encode_name], field.type, f"{path}.{field.encode_name}".strip("."))
+                for field in msgspec.structs.fields(shape)
+                if field.encode_name in value
             }
             return shape(**{name: part for name, part in parts.items() if part is not None})
         if typing.get_origin(shape) is list and isinstance(value, list):
