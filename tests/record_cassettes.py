@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from aks_audit.collectors.load import Input, load_network
+from aks_audit.collectors.input import Input
+from aks_audit.collectors.load import load_network
 
 from .arm import StandIn
 from .estate import Estate

@@ -16,6 +16,8 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command line and exit with its code."""
     code = run(sys.argv[1:])
+    if code == INTERRUPTED:  # at once: the interpreter would wait for answers that are still under way
+        os._exit(code)
     try:
         sys.stdout.flush()
     except BrokenPipeError:  # or the interpreter would try again, and complain
@@ -32,6 +34,8 @@ def run(arguments: list[str]) -> int:
 
     try:
         result = command().main(args=arguments, prog_name="aks-audit", standalone_mode=False)
+        if result == INTERRUPTED:  # typer's answer to Ctrl-C
+            say("interrupted")
         return result if isinstance(result, int) else 0
     except AksAuditError as error:
         return _cannot(str(error))
@@ -42,7 +46,6 @@ def run(arguments: list[str]) -> int:
         return 0
     except Exception as error:
         if type(error).__name__ == "Abort":
-            say("interrupted")
             return INTERRUPTED
         if type(error).__name__ == "NoArgsIsHelpError":
             print(str(error), file=sys.stderr)  # noqa: T201

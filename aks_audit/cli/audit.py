@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ..collectors.load import Input, load_network
+from ..collectors.input import Input
+from ..collectors.load import load_network
 from ..findings import Rule, Severity
 from .gate import exit_code
 from .options import day, takes_input

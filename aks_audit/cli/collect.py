@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from ..collectors.load import Input, load
+from ..collectors.input import Input
+from ..collectors.load import load
 from ..collectors.scrub import without_secrets
 from ..inventory.records import Complete, Gap, Header, Resource
 from ..inventory.stream import Sink

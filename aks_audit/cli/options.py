@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ..collectors.load import Input
+from ..collectors.input import Input
 from ..errors import UsageError
 
 Replay = Annotated[

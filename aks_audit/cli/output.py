@@ -6,15 +6,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import UsageError
 
 if TYPE_CHECKING:
     from ..collectors.gather import Progress
-    from ..report import Report
 
-    Renderers = Mapping[str, Callable[[Report], str]]
+R = TypeVar("R")
 
 Target = tuple[str, str]
 """A file, or "-" for standard output, and the format for it."""
@@ -65,14 +64,14 @@ def targets_of(outputs: list[str], format_name: str, default: str, suffixes: Map
             raise UsageError(f"the format of {output} cannot be told", f"use a suffix of {known}, or give --format")
         if output != "-" and (path.is_dir() or not path.absolute().parent.is_dir()):
             raise UsageError(f"cannot write {output}", "name a file in a folder that exists")
-        taken = taken or not by_suffix
+        taken = taken or chosen_format == format_name
         targets.append((output, chosen_format))
     if not outputs or (format_name and not taken):
         targets.append(("-", format_name or default))
     return targets
 
 
-def write_outputs(report: Report, targets: list[Target], render: Renderers, *, quiet: bool) -> None:
+def write_outputs(report: R, targets: list[Target], render: Mapping[str, Callable[[R], str]], *, quiet: bool) -> None:
     """Write a report to every target.
 
     Raises:

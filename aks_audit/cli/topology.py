@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ..collectors.load import Input, load_network
+from ..collectors.input import Input
+from ..collectors.load import load_network
 from .options import takes_input
 from .output import chosen, progress, say, targets_of, write_outputs
 

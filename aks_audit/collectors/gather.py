@@ -188,11 +188,13 @@ class Gatherer:
             for item in wanted:
                 one(item)
             return
-        with ThreadPoolExecutor(max_workers=self._workers) as pool:
-            futures = [pool.submit(one, item) for item in wanted]
-            try:
-                for future in futures:
-                    future.result()
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        pool = ThreadPoolExecutor(max_workers=self._workers)
+        is_patient = True
+        try:
+            for future in [pool.submit(one, item) for item in wanted]:
+                future.result()
+        except KeyboardInterrupt:
+            is_patient = False
+            raise
+        finally:
+            pool.shutdown(wait=is_patient, cancel_futures=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -15,11 +14,9 @@ from .cassette import Recorder
 from .clouds import cloud_named
 from .collect import WORKERS, collect
 from .gather import Progress
+from .input import Input
 from .scope import Scope, resolve
 from .selection import Selection
-
-if TYPE_CHECKING:
-    from .load import Input
 
 
 def live(wanted: Input, sink: Sink, progress: Progress | None) -> Header:
@@ -49,6 +46,8 @@ def live(wanted: Input, sink: Sink, progress: Progress | None) -> Header:
         )
         subscriptions = resolve(arm, scope)
         selection = Selection(names=wanted.clusters, resource_groups=wanted.resource_groups)
+        # a connection of its own: when it was collected is told by answers that a replay plays too
+        arm = Arm(cloud, credential, session)
         header = collect(arm, subscriptions, sink, selection=selection, progress=progress)
     if recorder:
         recorder.save(wanted.record, scrub=wanted.scrub, comment=wanted.comment)

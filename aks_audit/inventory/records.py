@@ -22,7 +22,7 @@ class Gap(msgspec.Struct, frozen=True, rename="camel", order=True):
     status: int | None
     """The HTTP status; null where no answer came or none was asked for."""
     code: str
-    """ARM's error code, or one of ours: `NotCollected`, `InvalidValue`, `DuplicateId`, `NotInCassette` ..."""
+    """ARM's error code, or one of ours: `NotCollected`, `InvalidValue`, `DuplicateId`, `Truncated` ..."""
     message: str
 
 

@@ -28,13 +28,6 @@ SCALE_SET_NICS: Final = "Microsoft.Compute/virtualMachineScaleSets/virtualMachin
 VIRTUAL_MACHINES: Final = "Microsoft.Compute/virtualMachines"
 ROLE_ASSIGNMENTS: Final = "Microsoft.Authorization/roleAssignments"
 
-EMBEDDED_IN: Final[dict[str, str]] = {
-    SUBNETS: VIRTUAL_NETWORKS,
-    PEERINGS: VIRTUAL_NETWORKS,
-    AGENT_POOLS: MANAGED_CLUSTERS,
-}
-"""Types that a listing of their parent brings along."""
-
 
 _KNOWN: Final = {
     str(value).lower(): str(value) for name, value in list(globals().items()) if name.isupper() and "/" in str(value)

@@ -110,7 +110,9 @@ class Reading:
                 self.invalid(path or "the resource", value)
                 return shape()
             parts = {
-                field.name: self._salvage(value[field.encode_name], field.type, f"{path}.{field.encode_name}".strip("."))
+                field.name: self._salvage(
+                    value[field.encode_name], field.type, f"{path}.{field.encode_name}".strip(".")
+                )
                 for field in msgspec.structs.fields(shape)
                 if field.encode_name in value
             }

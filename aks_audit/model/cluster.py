@@ -54,6 +54,7 @@ class _AgentPool(ArmStruct):
 class _LoadBalancerProfile(ArmStruct):
     class ManagedOutboundIps(ArmStruct):
         count: int | None = None
+        count_ipv6: int | None = msgspec.field(default=None, name="countIPv6")
 
     class OutboundIps(ArmStruct):
         public_ips: list[SubResource] | None = msgspec.field(default=None, name="publicIPs")
@@ -66,6 +67,7 @@ class _LoadBalancerProfile(ArmStruct):
     outbound_ip_prefixes: OutboundIpPrefixes | None = msgspec.field(default=None, name="outboundIPPrefixes")
     effective_outbound_ips: list[SubResource] | None = msgspec.field(default=None, name="effectiveOutboundIPs")
     allocated_outbound_ports: int | None = None
+    idle_timeout_in_minutes: int | None = None
 
 
 class _NetworkProfile(ArmStruct):
@@ -137,6 +139,10 @@ class LoadBalancerProfile:
     """What is really used, addresses or prefixes, of both families."""
     allocated_outbound_ports: int | None
     """A node's ports; 0 or None: Azure's default by the number of nodes."""
+    idle_timeout_minutes: int | None = None
+    """After which an idle flow gives its port back; None: 30."""
+    managed_outbound_ipv6s: int | None = None
+    """IPv6 addresses that AKS makes for a dual-stack cluster; None where ARM gives no count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,6 +334,8 @@ def _load_balancer(arm: _LoadBalancerProfile | None) -> LoadBalancerProfile | No
         ),
         effective_ids=references(arm.effective_outbound_ips),
         allocated_outbound_ports=arm.allocated_outbound_ports,
+        managed_outbound_ipv6s=arm.managed_outbound_ips.count_ipv6 if arm.managed_outbound_ips else None,
+        idle_timeout_minutes=arm.idle_timeout_in_minutes,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 from azure.core.credentials import AccessToken
+from requests.adapters import HTTPAdapter
 
 from aks_audit.collectors.arm import Arm
 from aks_audit.collectors.clouds import Cloud
@@ -16,7 +17,7 @@ from aks_audit.collectors.clouds import Cloud
 from ..arm import StandIn
 from ..estate import Estate, Pool, subnet
 
-TOKEN = "a-token-that-nobody-may-see"  # noqa: S105
+TOKEN = "a-token-that-nobody-may-see"
 
 
 class Credential:
@@ -34,14 +35,16 @@ def serve() -> Iterator[Callable[..., StandIn]]:
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[..., Arm]]:
+def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Arm]]:
     """Connects to a stand-in, with quick retries."""
     with ExitStack() as sessions:
 
         def arm(standin: StandIn, session: requests.Session | None = None, **words: Any) -> Arm:
-            session = session or requests.Session()
-            session.verify = standin.ca_file
+            if session is None:
+                session = requests.Session()
+                session.mount("https://", HTTPAdapter(pool_maxsize=16))
             sessions.enter_context(session)
+            monkeypatch.setenv("REQUESTS_CA_BUNDLE", standin.ca_file)
             cloud = Cloud(standin.base_url, "https://management.azure.com/.default", "")
             return Arm(cloud, Credential(), session, **{"backoff_seconds": 0.01, **words})
 
@@ -58,7 +61,7 @@ def estate() -> Estate:
     )
     estate.cluster("aks1", "kubenet", pools=[Pool(count=2)], subnet=subnet(vnet, "nodes"), private=True)
     gateway = estate.nat_gateway(subnets=[subnet(vnet, "more")])
-    words = {"outbound_type": "userAssignedNATGateway", "nat_gateway": gateway}
+    words: dict[str, Any] = {"outbound_type": "userAssignedNATGateway", "nat_gateway": gateway}
     estate.cluster("aks2", "cni-node-subnet", pools=[Pool(count=2)], subnet=subnet(vnet, "more"), **words)
     estate.network_security_group(subnets=[subnet(vnet, "nodes")])
     estate.private_endpoint(subnet(hub, "shared"), "pe")

@@ -213,7 +213,7 @@ ANYTHING = st.recursive(
 ESTATES = st.lists(st.tuples(st.sampled_from(READ), st.dictionaries(KEYS, ANYTHING, max_size=6)), max_size=6)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(resources=ESTATES)
 def test_no_json_makes_reading_fail(resources: list[tuple[str, dict[str, Any]]]) -> None:
     found = network(

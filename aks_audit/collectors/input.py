@@ -1,0 +1,63 @@
+"""What the command line says about where the input comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..errors import UsageError
+from .clouds import PUBLIC, cloud_named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """Where the input comes from: at most one of replay, inventory and demo; none of them means live."""
+
+    replay: str = ""
+    inventory: str = ""
+    demo: bool = False
+    subscriptions: tuple[str, ...] = ()
+    """Live: ids or names. Replay: which of the cassette's."""
+    management_group: str = ""
+    all_subscriptions: bool = False
+    resource_groups: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
+    cloud: str = PUBLIC
+    record: str = ""
+    """Write a cassette here while it runs."""
+    scrub: bool = True
+    """Replace ids of subscriptions, tenants and principals in what `record` writes."""
+    comment: str = field(default="")
+    """Added to the first line of the cassette."""
+
+    def check(self) -> None:
+        """
+        Raises:
+            UsageError: options that do not go together.
+        """
+        given = [
+            name
+            for name, value in (("--replay", self.replay), ("--inventory", self.inventory), ("--demo", self.demo))
+            if value
+        ]
+        if len(given) > 1:
+            raise UsageError(f"{given[0]} and {given[1]} do not go together", "name one input")
+        wide = [
+            name
+            for name, value in (
+                ("--management-group", self.management_group),
+                ("--all-subscriptions", self.all_subscriptions),
+                ("--subscription", self.subscriptions),
+            )
+            if value
+        ]
+        if len(wide) > 1:
+            raise UsageError(f"{wide[0]} and {wide[1]} do not go together", "name one scope")
+        cloud_named(self.cloud)
+        if not self.scrub and not self.record:
+            raise UsageError("--no-scrub is for --record", "add --record FILE, or leave it out")
+        if given:
+            live_only = [*wide[:1]] if wide[:1] != ["--subscription"] or given != ["--replay"] else []
+            live_only += ["--record"] if self.record else []
+            live_only += ["--cloud"] if self.cloud != PUBLIC else []
+            if live_only:
+                raise UsageError(f"{live_only[0]} is for live runs and does not go with {given[0]}", "leave one out")
