@@ -11,6 +11,7 @@ from .. import __version__
 from .audit import audit
 from .collect import collect
 from .explain import explain, rules
+from .plan import application as plan
 from .schema import schema
 from .topology import topology
 
@@ -45,4 +46,5 @@ def command() -> Any:
     app.callback(help=_HELP)(_options)
     for function in (audit, topology, collect, rules, explain, schema):
         app.command()(function)
+    app.add_typer(plan(), name="plan")
     return get_command(app)

@@ -66,7 +66,7 @@ def nic_addresses(cluster: ManagedCluster) -> tuple[Limit, ...]:
             kind=LimitKind.NIC_ADDRESSES,
             resource_id=cluster.id.child("agentPools", pool.name),
             others=node_subnet.addresses(pool.max_pods),
-            others_words=f"({pool.max_pods} + 1) [{cluster.name}/{pool.name}]",
+            others_words=f"[{cluster.name}/{pool.name}]",
             available=NIC_ADDRESSES_LIMIT,
             room=f"{NIC_ADDRESSES_LIMIT} addresses on a NIC",
             error=AzureError(code="SecondaryIpConfigurationCountPerVMSSVMExceeded"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from ...analysis.addresses import show, usable_addresses
+from ...analysis.dedicated_subnets import api_server_subnet_users, pod_subnet_users
 from ...analysis.network_model import NetworkModel, model_of
 from ...analysis.nodes import NodeSubnet, node_subnets, users_of_subnets
 from ...analysis.subnet_consumers import consumers_of
@@ -66,12 +67,7 @@ def pod_subnet_limits(network: Network, cluster: ManagedCluster) -> tuple[Limit,
 def pod_subnet_limit(network: Network, subnet_id: ResourceId) -> tuple[Limit, ...]:
     """A pod subnet as batches of sixteen, or as /28 blocks; both where pools of both kinds use it, which Azure
     does not allow."""
-    users = [
-        (cluster, pool)
-        for cluster in network.all_clusters
-        for pool in cluster.node_pools
-        if pool.pod_subnet_id == subnet_id
-    ]
+    users = pod_subnet_users(network).get(subnet_id, ())
     dynamic = [(c, p) for c, p in users if model_of(c, p) is NetworkModel.POD_SUBNET_DYNAMIC]
     static = [(c, p) for c, p in users if model_of(c, p) is NetworkModel.POD_SUBNET_STATIC]
     subnet = network.subnet(subnet_id)
@@ -121,7 +117,7 @@ def api_server_limits(network: Network, cluster: ManagedCluster) -> tuple[Limit,
     subnet_id = cluster.api_server_subnet_id
     if subnet_id is None:
         return ()
-    sharing = [other for other in network.all_clusters if other.api_server_subnet_id == subnet_id]
+    sharing = api_server_subnet_users(network)[subnet_id]
     subnet = network.subnet(subnet_id)
     usable = _usable(subnet)
     names = ", ".join(other.name for other in sharing)

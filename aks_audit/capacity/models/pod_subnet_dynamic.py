@@ -35,6 +35,22 @@ def whole_batches(usable: int) -> int:
     return usable // BATCH
 
 
+def pods_at_most(batches: int, nodes: int, max_pods: int, host_network_pods: int = 0) -> int:
+    """Pods on the pod network that so many batches serve at best.
+
+    Args:
+        batches: what the subnet has in all.
+        max_pods: pods a node may run, those on the host's network included.
+        host_network_pods: of them, how many take no address of the subnet. Only Kubernetes shows that.
+
+    >>> pods_at_most(15, 8, 32), pods_at_most(15, 8, 32, host_network_pods=6)
+    (240, 198)
+    """
+    whole, rest = divmod(max(0, max_pods - host_network_pods), BATCH)
+    full = min(batches, nodes * whole)
+    return BATCH * full + rest * min(batches - full, nodes)
+
+
 def per_node(_cluster: ManagedCluster, pool: NodePool) -> PerNode:
     full = None if pool.max_pods is None else batches_held(pool.max_pods)
     return PerNode(pod_batches=1, pod_batches_when_full=full)

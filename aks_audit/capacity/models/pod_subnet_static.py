@@ -39,5 +39,15 @@ def whole_blocks(prefixes: Iterable[IpNetwork]) -> int:
     return sum(max(0, (1 << max(0, _BLOCK_PREFIX - p.prefixlen)) - 2) for p in prefixes if p.version == 4)
 
 
+def aligned_blocks(prefixes: Iterable[IpNetwork]) -> int:
+    """The same with the two that are deduced to be spoiled.
+
+    >>> from ipaddress import ip_network
+    >>> aligned_blocks([ip_network("10.0.0.0/24")])
+    16
+    """
+    return sum(1 << (_BLOCK_PREFIX - p.prefixlen) for p in prefixes if p.version == 4 and p.prefixlen <= _BLOCK_PREFIX)
+
+
 def per_node(_cluster: ManagedCluster, pool: NodePool) -> PerNode:
     return PerNode(pod_blocks=None if pool.max_pods is None else blocks(pool.max_pods))

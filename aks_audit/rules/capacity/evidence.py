@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ...analysis.nodes import NodeSubnet, node_subnets
+from ...capacity.limit import Draw
 from ...capacity.subnets import SubnetCapacity
 from ...findings import Evidence, Unknown, unknown
 from ...model import Network, NotCollected
@@ -21,9 +22,17 @@ _NAMES = {
 def capacity_evidence(capacity: SubnetCapacity) -> tuple[Evidence, ...]:
     """The prefixes, and of each pool what its need is made of."""
     prefixes = tuple(map(str, capacity.subnet.prefixes))
-    found = [Evidence(capacity.subnet.id, "properties.addressPrefixes", prefixes)]
-    for demand in capacity.demands:
-        pool = demand.pool
+    return (
+        Evidence(capacity.subnet.id, "properties.addressPrefixes", prefixes),
+        *draw_evidence(capacity.demands),
+    )
+
+
+def draw_evidence(draws: Iterable[Draw]) -> tuple[Evidence, ...]:
+    """Of each pool what its need is made of."""
+    found: list[Evidence] = []
+    for draw in draws:
+        pool = draw.pool
         values = {
             "count": pool.count,
             "maxCount": pool.max_count,
@@ -32,7 +41,7 @@ def capacity_evidence(capacity: SubnetCapacity) -> tuple[Evidence, ...]:
         }
         path = f"properties.agentPoolProfiles[{pool.name}]"
         found += [
-            Evidence(demand.cluster.id, f"{path}.{name}", value) for name, value in values.items() if value is not None
+            Evidence(draw.cluster.id, f"{path}.{name}", value) for name, value in values.items() if value is not None
         ]
     return tuple(found)
 

@@ -22,7 +22,8 @@ def subnet_too_small_for_upgrade(network: Network) -> Iterator[Finding | Unknown
 
     ## Why it matters
     Azure checks this before it starts: the upgrade is refused with `InsufficientSubnetSize`. A check passed pool
-    by pool can still end in `SubnetIsFull` half-way.
+    by pool can still end in `SubnetIsFull` half-way. Azure walks every pool at each write to the cluster: one whose
+    present nodes don't fit its subnet blocks changes to all the others too, in roomy subnets as well.
 
     ## How to fix it
     Smallest first: lower `maxSurge`, or set `maxUnavailable` with `maxSurge` 0 on user pools, so that fewer nodes
@@ -31,16 +32,19 @@ def subnet_too_small_for_upgrade(network: Network) -> Iterator[Finding | Unknown
     """
     yield from unread_node_subnets(network)
     for capacity in node_subnet_capacities(network):
-        short = capacity.short("upgrade")
+        short, short_now = capacity.short("upgrade"), capacity.short("now")
         if capacity.gap:
             yield unknown(capacity.subnet.id, capacity.gap)
         elif short:
+            blocked = "; the present nodes do not fit either, so every write to the cluster may be refused"
             yield Finding(
                 capacity.subnet.id,
                 f"{capacity.subnet.id.name} is {short} addresses short of an upgrade of all pools: "
-                f"{capacity.needed.upgrade} needed, {capacity.usable} usable{other_horizons(capacity, 'upgrade')}",
+                f"{capacity.needed.upgrade} needed, {capacity.usable} usable{other_horizons(capacity, 'upgrade')}"
+                f"{blocked if short_now else ''}",
                 capacity_evidence(capacity),
                 cluster_id=capacity.clusters[0].id if len(capacity.clusters) == 1 else None,
                 affected=tuple(cluster.id for cluster in capacity.clusters),
-                arithmetic=f"InsufficientSubnetSize: {capacity.arithmetic('upgrade')}",
+                arithmetic=f"InsufficientSubnetSize: {capacity.arithmetic('now' if short_now else 'upgrade')}",
+                latent=not short_now,
             )

@@ -42,4 +42,5 @@ def subnet_too_small_for_upgrade_at_maximum(network: Network) -> Iterator[Findin
                 cluster_id=capacity.clusters[0].id if len(capacity.clusters) == 1 else None,
                 affected=tuple(cluster.id for cluster in capacity.clusters),
                 arithmetic=f"InsufficientSubnetSize: {capacity.arithmetic('worst')}",
+                latent=True,
             )

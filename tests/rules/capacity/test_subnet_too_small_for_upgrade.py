@@ -48,3 +48,12 @@ def test_cannot_tell_without_the_number_of_pods() -> None:
     estate = an_estate(max_pods=50)
     del estate.of_type("managedClusters")[0]["properties"]["agentPoolProfiles"][0]["maxPods"]
     assert "maxPods of pool np1" in unknowns(subnet_too_small_for_upgrade, network_of(estate))[0].gap.message
+
+
+def test_says_that_every_write_is_blocked_where_the_present_nodes_do_not_fit() -> None:
+    estate = an_estate(max_pods=50)
+    estate.of_type("managedClusters")[0]["properties"]["agentPoolProfiles"][0]["maxPods"] = 100
+    finding = only(findings(subnet_too_small_for_upgrade, network_of(estate)))
+    assert "the present nodes do not fit either, so every write to the cluster may be refused" in finding.message
+    assert "pre-allocated 404 = 4 x (100 + 1) [aks1/np1]" in (finding.arithmetic or "")
+    assert not finding.latent

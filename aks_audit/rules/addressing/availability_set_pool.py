@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from ...analysis.network_model import NetworkModel, model_of
+from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
+from ...model import ManagedCluster, Network, NodePool, NotCollected
+
+SUPPORT_ENDED: Final = date(2025, 9, 30)
+"""Source: https://learn.microsoft.com/azure/aks/availability-sets-on-aks"""
+
+
+@rule(
+    title="A pool is an availability set, which is not supported",
+    severity=Severity.HIGH,
+    source="https://learn.microsoft.com/azure/aks/concepts-network-azure-cni-overlay",
+)
+def availability_set_pool(network: Network) -> Iterator[Finding | Unknown]:
+    """
+    ## What it finds
+    A pool of type `AvailabilitySet`: in an overlay cluster always, in others since support ended on 2025-09-30, and
+    of medium severity on an earlier day. The day is that of collection, or `--as-of`.
+
+    ## Why it matters
+    Overlay doesn't support availability sets at all. In other clusters such pools get no more fixes and no
+    support, cannot be upgraded to new versions for long, and never had an autoscaler or several pools.
+
+    ## How to fix it
+    Replace it with a pool of type `VirtualMachines` or `VirtualMachineScaleSets`: `az aks nodepool add
+    --resource-group RG --cluster-name CLUSTER --name NEW --vm-set-type VirtualMachines`, move the workloads, delete
+    the old pool. A cluster with nothing but an availability set has to be built anew where Azure takes no second pool.
+    """
+    for cluster in network.clusters:
+        if cluster.gap:
+            yield unknown(cluster.id, cluster.gap)
+        for pool in cluster.node_pools:
+            if pool.type.lower() == "availabilityset" and not _has_scale_set(network, cluster, pool):
+                yield _finding(network, cluster, pool)
+
+
+def _has_scale_set(network: Network, cluster: ManagedCluster, pool: NodePool) -> bool:
+    """Input that leaves the type out means an availability set, unless there is a scale set of that name."""
+    scale_sets = network.scale_sets_of(cluster)
+    return not isinstance(scale_sets, NotCollected) and any(
+        scale_set.node_pool.lower() == pool.name.lower() for scale_set in scale_sets
+    )
+
+
+def _finding(network: Network, cluster: ManagedCluster, pool: NodePool) -> Finding:
+    overlay = model_of(cluster, pool) is NetworkModel.OVERLAY
+    ended = network.as_of > SUPPORT_ENDED
+    when = f"out of support since {SUPPORT_ENDED}" if ended else f"out of support after {SUPPORT_ENDED}"
+    refused = "which overlay does not support, and " if overlay else ""
+    return Finding(
+        cluster.id,
+        f"{cluster.name}/{pool.name} is an availability set, {refused}{when}",
+        (Evidence(cluster.id, f"properties.agentPoolProfiles[{pool.name}].type", pool.type),),
+        cluster_id=cluster.id,
+        severity=None if overlay or ended else Severity.MEDIUM,
+        key=pool.name,
+    )

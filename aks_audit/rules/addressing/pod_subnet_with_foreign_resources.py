@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...analysis.dedicated_subnets import foreign_consumers, pod_subnet_users
+from ...analysis.subnet_consumers import Consumer
+from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
+from ...model import ManagedCluster, Network, NotCollected, Subnet
+from .ranges import listed, only_cluster
+
+
+@rule(
+    title="Other things than pods hold addresses in a pod subnet",
+    severity=Severity.HIGH,
+    source="https://learn.microsoft.com/azure/aks/concepts-network-legacy-cni",
+)
+def pod_subnet_with_foreign_resources(network: Network) -> Iterator[Finding | Unknown]:
+    """
+    ## What it finds
+    Virtual machines, private endpoints, gateways and load balancers that hold addresses in a pod subnet. What AKS
+    puts into the node resource groups of its clusters doesn't count. Pods themselves never appear there: ARM doesn't
+    show which addresses of a delegated subnet pods have.
+
+    ## Why it matters
+    A pod subnet is for pods alone. Each stranger breaks a batch of 16 addresses or a /28 block, an address that
+    looks free may be a pod's, and nothing in the subnet tells how full it is.
+
+    ## How to fix it
+    Give the strangers a subnet of their own: `az network vnet subnet create --resource-group RG --vnet-name VNET
+    --name endpoints --address-prefixes PREFIX`, create them anew there, and delete the old ones.
+    """
+    for cluster in network.clusters:
+        for subnet_id in cluster.pod_subnet_ids:
+            subnet = network.subnet(subnet_id)
+            if isinstance(subnet, NotCollected):
+                yield unknown(subnet_id, subnet)
+    for subnet_id in sorted({each for cluster in network.clusters for each in cluster.pod_subnet_ids}):
+        subnet = network.subnet(subnet_id)
+        if isinstance(subnet, Subnet):
+            if subnet.gap:
+                yield unknown(subnet_id, subnet.gap)
+            users = pod_subnet_users(network).get(subnet_id, ())
+            clusters = tuple({cluster.id: cluster for cluster, _ in users}.values())
+            strangers = foreign_consumers(network, subnet, clusters)
+            if strangers:
+                yield foreign_finding(subnet, clusters, strangers, "pod subnet")
+
+
+def foreign_finding(
+    subnet: Subnet, clusters: tuple[ManagedCluster, ...], strangers: tuple[Consumer, ...], what: str
+) -> Finding:
+    """Names what is in a subnet and does not belong there."""
+    names = listed(f"{stranger.kind} {stranger.resource_id.name}" for stranger in strangers)
+    return Finding(
+        subnet.id,
+        f"{what} {subnet.id.name} holds what does not belong there: {names}",
+        (
+            Evidence(
+                subnet.id,
+                "properties.ipConfigurations[].id",
+                tuple(stranger.resource_id.text for stranger in strangers),
+            ),
+        ),
+        cluster_id=only_cluster(clusters),
+        affected=(*(cluster.id for cluster in clusters), *(stranger.resource_id for stranger in strangers)),
+    )

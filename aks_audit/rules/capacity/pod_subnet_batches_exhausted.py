@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...capacity.limit import Limit, LimitKind
+from ...findings import Finding, Severity, Unknown, rule
+from ...model import Network
+from .limits import EVENTS, UPGRADE_CRITICAL, first_short, limit_finding, needed_at, plural, pod_subnet_limits_of
+from .limits import prefix_evidence as evidence
+
+
+@rule(
+    title="The pod subnet has fewer batches of addresses than there are nodes",
+    severity=Severity.CRITICAL,
+    source="https://learn.microsoft.com/azure/aks/configure-azure-cni-dynamic-ip-allocation",
+)
+def pod_subnet_batches_exhausted(network: Network) -> Iterator[Finding | Unknown]:
+    """
+    ## What it finds
+    A pod subnet with dynamic allocation that has fewer whole batches of 16 addresses than its pools, of all
+    clusters together, have nodes: critical with the present nodes or those that an upgrade adds, high with the
+    autoscaler's maximum or an upgrade at that size. One batch a node is the least: what a node takes when it
+    starts, with no pod on it. Addresses that form no whole batch are never handed out: a /24 has 15 batches.
+
+    ## Why it matters
+    A node that gets no batch runs no pod of the pod network: pods stay in `ContainerCreating`, and the node's
+    `NodeNetworkConfig` says `NCUpdateSubnetFullError`. What nodes really hold ARM does not show (a delegated subnet
+    reports no usage), so the subnet looks empty in the portal.
+
+    ## How to fix it
+    Add a pool with a larger pod subnet of the same virtual network, `az aks nodepool add --resource-group RG
+    --cluster-name CLUSTER --name NEW --pod-subnet-id SUBNET`, and move the workloads; a pool cannot change its pod
+    subnet. Where the address space next to it is free, add a prefix to the subnet. Lower `maxCount` or `maxSurge`, or
+    use fewer, larger nodes.
+    """
+    for limit in pod_subnet_limits_of(network, LimitKind.POD_SUBNET_BATCHES):
+        if isinstance(limit, Unknown):
+            yield limit
+        else:
+            yield from _judge(network, limit)
+
+
+def _judge(network: Network, limit: Limit) -> Iterator[Finding]:
+    horizon = first_short(limit)
+    if horizon:
+        yield limit_finding(
+            limit,
+            horizon,
+            f"{limit.resource_id.name}: {EVENTS[horizon]} {'take' if horizon == 'now' else 'takes'} at least "
+            f"{needed_at(limit, horizon)} batches of 16 addresses, one a node; "
+            f"there are {plural(limit.available or 0, 'whole one')}",
+            UPGRADE_CRITICAL[horizon],
+            evidence(network, limit.resource_id),
+        )

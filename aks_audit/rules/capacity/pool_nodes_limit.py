@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ...capacity.limits import pool_nodes_limits
+from ...findings import Finding, Severity, Unknown, rule, unknown
+from ...model import Network
+from .limits import EVENTS, first_short, limit_finding, needed_at
+
+
+@rule(
+    title="A pool exceeds the 1,000 nodes that a pool may have",
+    severity=Severity.HIGH,
+    source="https://learn.microsoft.com/azure/aks/quotas-skus-regions",
+)
+def pool_nodes_limit(network: Network) -> Iterator[Finding | Unknown]:
+    """
+    ## What it finds
+    A pool that with the nodes an upgrade adds, or at the autoscaler's maximum, has more than 1,000 nodes. Where only
+    an upgrade at the autoscaler's maximum exceeds the limit, the severity is medium.
+
+    ## Why it matters
+    Azure rejects an upgrade up front when count and surge together exceed 1,000. The pool keeps its version until
+    somebody scales it down.
+
+    ## How to fix it
+    Upgrade with fewer nodes at once: `az aks nodepool update --resource-group RG --cluster-name CLUSTER --name POOL
+    --max-surge 1`, or on user pools `--max-surge 0 --max-unavailable 1`. Lower the maximum, and spread the nodes over
+    more pools: `az aks nodepool add`.
+    """
+    for cluster in network.clusters:
+        for limit in pool_nodes_limits(cluster):
+            horizon = first_short(limit)
+            if limit.gap:
+                yield unknown(cluster.id, limit.gap)
+            elif horizon:
+                pool = limit.resource_id.name
+                found = limit_finding(
+                    limit,
+                    horizon,
+                    f"{cluster.name}/{pool}: {EVENTS[horizon]} makes {needed_at(limit, horizon)} nodes, "
+                    f"of {limit.available} that a pool may have",
+                    Severity.MEDIUM if horizon == "worst" else None,
+                )
+                yield replace(found, resource_id=cluster.id, key=pool)

@@ -1,0 +1,1 @@
+"""Outbound ports and addresses: how many a node has, and what Azure will refuse."""

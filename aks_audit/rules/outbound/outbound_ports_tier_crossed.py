@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...capacity.outbound_ports import default_ports
+from ...findings import Evidence, Finding, Severity, Unknown, rule
+from ...model import ManagedCluster, Network
+from .ports import cluster_nodes, ports_evidence, shares_by_default, unread_counts
+
+
+@rule(
+    title="More nodes will halve the outbound ports of every node",
+    severity=Severity.MEDIUM,
+    source="https://learn.microsoft.com/azure/load-balancer/load-balancer-outbound-connections",
+)
+def outbound_ports_tier_crossed(network: Network) -> Iterator[Finding | Unknown]:
+    """
+    ## What it finds
+    A cluster that leaves `allocatedOutboundPorts` at 0, so that Azure shares ports out by the number of nodes, and
+    that crosses a step of that table on its way to the autoscaler's maximum, or in an upgrade: beyond 50, 100, 200,
+    400 or 800 nodes.
+
+    ## Why it matters
+    Each step halves the ports of all nodes at once: 1,024 up to 50 nodes, 512 up to 100, and so on. Running nodes lose
+    ports they use, and established connections are reset, just when the load is highest.
+
+    ## How to fix it
+    Set the ports for the largest size: `az aks update --resource-group RG --name CLUSTER
+    --load-balancer-outbound-ports N --load-balancer-managed-outbound-ip-count M`, with N x nodes, surge included, at
+    most 64,000 x M. Or leave by a NAT gateway, which shares ports on demand: `--outbound-type managedNATGateway`, in a
+    virtual network of one's own `userAssignedNATGateway`.
+    """
+    for cluster in network.clusters:
+        if shares_by_default(cluster) is None:
+            continue
+        yield from unread_counts(cluster)
+        nodes = cluster_nodes(cluster)
+        most = nodes.worst
+        if nodes.now and most and default_ports(most) < default_ports(nodes.now):
+            yield _finding(cluster, nodes.now, most)
+
+
+def _finding(cluster: ManagedCluster, now: int, most: int) -> Finding:
+    evidence = [
+        Evidence(cluster.id, f"properties.agentPoolProfiles[{pool.name}].{name}", value)
+        for pool in cluster.node_pools
+        for name, value in (("count", pool.count), ("maxCount", pool.max_count))
+        if value is not None
+    ]
+    return Finding(
+        cluster.id,
+        f"{cluster.name}: {now} nodes have {default_ports(now)} outbound ports each; at {most}, the autoscaler's "
+        f"maximum with surge, each has {default_ports(most)}, and connections are reset",
+        (*ports_evidence(cluster), *evidence),
+        cluster_id=cluster.id,
+        arithmetic=f"default allocation: {now} nodes -> {default_ports(now)} ports; "
+        f"{most} nodes -> {default_ports(most)} ports",
+    )

@@ -1,0 +1,58 @@
+"""What the rules about outbound ports share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ...capacity.horizons import Horizons, pool_nodes, sum_up
+from ...findings import Evidence, Unknown, unknown
+from ...inventory.records import Gap
+from ...inventory.types import MANAGED_CLUSTERS
+from ...model import LoadBalancerProfile, ManagedCluster
+
+PROFILE: Final = "properties.networkProfile.loadBalancerProfile"
+
+
+def leaves_by_load_balancer(cluster: ManagedCluster) -> bool:
+    return cluster.outbound_type.lower() in ("", "loadbalancer")
+
+
+def shares_by_default(cluster: ManagedCluster) -> LoadBalancerProfile | None:
+    """The load balancer of a cluster that lets Azure share its ports out by the number of nodes."""
+    profile = cluster.load_balancer
+    if profile is None or profile.allocated_outbound_ports or not leaves_by_load_balancer(cluster):
+        return None
+    return None if cluster.load_balancer_sku.lower() == "basic" else profile
+
+
+def cluster_nodes(cluster: ManagedCluster) -> Horizons:
+    """The nodes behind the load balancer: those of all pools."""
+    return sum_up([(pool_nodes(pool), 1) for pool in cluster.node_pools])
+
+
+def unread_counts(cluster: ManagedCluster) -> Iterator[Unknown]:
+    """An Unknown where ARM does not say how many nodes a pool has."""
+    for pool in cluster.node_pools:
+        if pool_nodes(pool) is None:
+            message = f"the count of pool {pool.name} is not known"
+            absent = Gap(MANAGED_CLUSTERS, cluster.id.text, None, "NotCollected", message)
+            yield unknown(cluster.id, cluster.gap or absent)
+            return
+
+
+def ports_evidence(cluster: ManagedCluster) -> tuple[Evidence, ...]:
+    """How many ports a node is given, and of how many addresses."""
+    profile = cluster.load_balancer
+    if profile is None:
+        return ()
+    found = [Evidence(cluster.id, f"{PROFILE}.allocatedOutboundPorts", profile.allocated_outbound_ports)]
+    if profile.managed_outbound_ips is not None:
+        found.append(Evidence(cluster.id, f"{PROFILE}.managedOutboundIPs.count", profile.managed_outbound_ips))
+    addresses = profile.outbound_ip_ids + profile.outbound_prefix_ids or profile.effective_ids
+    if addresses:
+        path = f"{PROFILE}.effectiveOutboundIPs[].id"
+        if profile.outbound_ip_ids or profile.outbound_prefix_ids:
+            path = f"{PROFILE}.outboundIPs"
+        found.append(Evidence(cluster.id, path, tuple(each.text for each in addresses)))
+    return tuple(found)

@@ -1,0 +1,29 @@
+from aks_audit.rules.outbound.nat_gateway_beside_load_balancer import nat_gateway_beside_load_balancer
+from tests.estate import Estate, Json, Pool, subnet
+from tests.networks import messages, network_of, unknowns
+
+
+def an_estate(outbound_type: str = "loadBalancer") -> tuple[Estate, Json]:
+    estate = Estate()
+    vnet = estate.virtual_network("vnet", ["10.1.0.0/16"], {"nodes": "10.1.0.0/24", "more": "10.1.1.0/24"})
+    pools = [Pool(subnet=subnet(vnet, "nodes")), Pool(name="np2", mode="User", subnet=subnet(vnet, "more"))]
+    estate.cluster("aks1", pools=pools, outbound_type=outbound_type)
+    return estate, vnet
+
+
+def test_is_quiet_about_either_alone() -> None:
+    assert messages(nat_gateway_beside_load_balancer, network_of(an_estate()[0])) == []
+    assert messages(nat_gateway_beside_load_balancer, network_of(an_estate("userAssignedNATGateway")[0])) == []
+
+
+def test_finds_a_gateway_on_one_of_two_subnets() -> None:
+    estate, vnet = an_estate()
+    estate.nat_gateway("natgw", subnets=[subnet(vnet, "more")])
+    assert messages(nat_gateway_beside_load_balancer, network_of(estate)) == [
+        "aks1: outbound type loadBalancer, but more leaves by NAT gateway natgw; 1 of its node subnets have none"
+    ]
+
+
+def test_cannot_tell_without_the_subnets() -> None:
+    network = network_of(an_estate()[0], refused=["Microsoft.Network/virtualNetworks"])
+    assert [u.gap.status for u in unknowns(nat_gateway_beside_load_balancer, network)] == [403, 403]
