@@ -12,7 +12,7 @@ import pytest
 from aks_audit.cli import run
 
 from .arm import StandIn
-from .estate import Estate, Pool, subnet
+from .estate import Estate, Pool, subnet, subscription_id
 
 Report = dict[str, Any]
 
@@ -96,11 +96,13 @@ def test_a_recording_replays_to_the_same_bytes(
     estate = healthy()
     delete_a_route(estate)
     cassette = str(tmp_path / "run.yaml")
-    with StandIn(estate.resources, latency_seconds=0.02) as arm:
+    other = Estate(subscription_id(2))  # so that there are more than sixteen listings to ask for at once
+    other.virtual_network()
+    with StandIn([*estate.resources, *other.resources], latency_seconds=0.3) as arm:
         for name, value in arm.environment.items():
             monkeypatch.setenv(name, value)
         assert run(["audit", "-f", "json", "--all-subscriptions", "--record", cassette]) == 1
-        assert arm.max_in_flight > 8
+        assert arm.max_in_flight == 16
     recorded = capsys.readouterr().out
     for _ in range(2):
         assert run(["audit", "-f", "json", "--replay", cassette]) == 1

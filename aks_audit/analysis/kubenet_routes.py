@@ -18,7 +18,7 @@ from typing import Final
 
 from ..inventory.records import Gap
 from ..inventory.resource_id import ResourceId
-from ..inventory.types import AGENT_POOLS, MANAGED_CLUSTERS
+from ..inventory.types import MANAGED_CLUSTERS
 from ..model import ManagedCluster, Missing, Network, NotCollected, Route, RouteTable, ScaleSet, Subnet
 from ..model.arm import IpAddress, IpNetwork
 from ..model.network import remembered
@@ -157,9 +157,6 @@ def association_gap(network: Network, subnet: Subnet) -> Gap | None:
 
 def unread_tables(network: Network, cluster: ManagedCluster) -> Iterator[tuple[ResourceId, NotCollected]]:
     """The node subnets whose route table, or which themselves, were not read."""
-    if not cluster.node_pools:
-        message = "the cluster's node pools were not read"
-        yield cluster.id, NotCollected(cluster.gap or Gap(AGENT_POOLS, cluster.id.text, None, "NotCollected", message))
     for place in node_subnets(network, cluster):
         table = table_of(network, place)
         if isinstance(table, NotCollected):

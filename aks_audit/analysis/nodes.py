@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..findings import Unknown, unknown
 from ..inventory.records import Gap
 from ..inventory.resource_id import ResourceId
 from ..inventory.types import AGENT_POOLS, SUBNETS, VIRTUAL_NETWORKS
@@ -103,6 +105,22 @@ class NodeSubnet:
     pools: tuple[NodePool, ...]
 
 
+def pools_gap(cluster: ManagedCluster) -> Gap | None:
+    """Why nothing can be said of a cluster's pools: ARM lists none of them. Every cluster has some."""
+    if cluster.node_pools:
+        return None
+    message = "the cluster's node pools were not read"
+    return cluster.gap or Gap(AGENT_POOLS, cluster.id.text, None, "NotCollected", message)
+
+
+def unlisted_pools(network: Network) -> Iterator[Unknown]:
+    """One Unknown for each cluster to judge whose pools were not read: for rules that look at pools."""
+    for cluster in network.clusters:
+        gap = pools_gap(cluster)
+        if gap:
+            yield unknown(cluster.id, gap)
+
+
 @remembered
 def node_subnets(network: Network, cluster: ManagedCluster) -> tuple[NodeSubnet | NotCollected, ...]:
     """The subnets of a cluster's nodes, each once, in the order of its pools."""
@@ -114,6 +132,9 @@ def node_subnets(network: Network, cluster: ManagedCluster) -> tuple[NodeSubnet 
                 unread.append(not_collected)
             case subnet_id:
                 pools.setdefault(subnet_id, []).append(pool)
+    gap = pools_gap(cluster)
+    if gap:
+        unread.append(NotCollected(gap))
     found = [NodeSubnet(id=i, subnet=network.subnet(i), pools=tuple(own)) for i, own in pools.items()]
     return (*found, *unread[:1])
 

@@ -74,12 +74,15 @@ class Limit:
     error: AzureError | None = None
     gap: Gap | None = None
     """Why something of this is not known."""
+    has_unknown_draws: bool = False
+    """Something draws on it of which nothing more is known: then no need is known."""
     at_most: Limit | None = None
     """Where `draws` are the least that is taken, because ARM does not show what really is: the most."""
 
     @property
     def needed(self) -> Horizons:
-        return sum_up([(draw.nodes, draw.each) for draw in self.draws]) + self.others
+        unseen: list[tuple[PoolNodes | None, int | None]] = [(None, None)] if self.has_unknown_draws else []
+        return sum_up([*unseen, *((draw.nodes, draw.each) for draw in self.draws)]) + self.others
 
     @property
     def clusters(self) -> tuple[ManagedCluster, ...]:
@@ -88,6 +91,13 @@ class Limit:
     @property
     def is_autoscaled(self) -> bool:
         return any(draw.nodes and draw.nodes.maximum > draw.nodes.now for draw in self.draws)
+
+    def upgrade_of(self, cluster: ManagedCluster) -> int | None:
+        """The need while all pools of one cluster upgrade, and the other clusters do not."""
+        if self.needed.now is None:
+            return None
+        own = [draw for draw in self.draws if draw.cluster.id == cluster.id]
+        return self.needed.now + sum(draw.nodes.surge * draw.each for draw in own if draw.nodes and draw.each)
 
     def short(self, horizon: str) -> int | None:
         """How much is missing at a horizon; 0 where it fits, None where that is not known."""

@@ -92,8 +92,15 @@ def write_outputs(report: R, targets: list[Target], render: Mapping[str, Callabl
 
 def _print(text: str) -> None:
     with suppress(BrokenPipeError):  # a reader that has seen enough changes no exit code
-        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-        sys.stdout.buffer.flush()
+        try:
+            sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+            sys.stdout.buffer.flush()
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):
+                raise
+            raise UsageError(
+                f"cannot write to standard output: {error.strerror}", "make room, or use -o FILE"
+            ) from error
 
 
 @contextmanager

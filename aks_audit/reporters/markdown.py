@@ -29,6 +29,7 @@ from .words import (
     gap_words,
     kind_of,
     name_of,
+    need_words,
     remedy,
     rules_of,
     verdict,
@@ -154,7 +155,7 @@ def _subnets(report: Report, room: int) -> str:
     lines = _table(head, "l" + "r" * (len(head) - 2) + "l", (_subnet_row(c) for c in fullest_first(report)))
     rows, left = _fitting(lines[2:], room)
     said = ["", f"**{count_of(left, 'subnet')} with more room left out for length**; {_ELSEWHERE}."] if left else []
-    legend = "Addresses needed, strangers included; ❌ does not fit, ? not known. " + (
+    legend = "Addresses needed, strangers included; ❌ does not fit, + at least, ? not known. " + (
         "*Worst*: every pool at its maximum and upgrading."
     )
     return "\n".join(["### Subnets", "", *lines[:2], *rows, *said, "", f"<sub>{legend}</sub>", ""])
@@ -184,7 +185,7 @@ def _subnet_row(capacity: SubnetCapacity) -> list[str]:
 
 
 def _need(capacity: SubnetCapacity, horizon: str) -> str:
-    need = _number(getattr(capacity.needed, horizon))
+    need = need_words(capacity, horizon)
     return f"**{need}**&nbsp;❌" if capacity.short(horizon) else need
 
 

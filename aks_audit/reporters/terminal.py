@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from .. import __version__
 from ..analysis.addresses import show
 from ..capacity.subnets import SubnetCapacity
 from ..findings import Rule, Severity
@@ -29,8 +30,10 @@ from .words import (
     gap_words,
     kind_of,
     name_of,
+    need_words,
     remedy,
     rules_of,
+    source_words,
     verdict,
     worst_first,
 )
@@ -47,7 +50,7 @@ _WIDEST_PROSE: Final = 110
 _NARROW: Final = 80
 _WIDTH: Final = 100
 """Where there is no terminal to ask."""
-_STEPS_SHOWN: Final = 3
+_STEPS_SHOWN: Final = 5
 _FINDINGS_SHOWN: Final = 20
 """Of one rule."""
 _ROWS_SHOWN: Final = 30
@@ -84,7 +87,7 @@ def print_report(report: Report, console: Console) -> None:
     """Print the report. Nothing that comes from Azure is read as markup, as an emoji or as a link."""
     narrow, prose = console.width < _NARROW, min(console.width, _WIDEST_PROSE)
     parts = [
-        _verdict(report),
+        Group(_verdict(report), Text(f"aks-audit {__version__}, {source_words(report.source)}", style="dim")),
         *_first(report),
         *(_section(severity, report) for severity in Severity if report.count(severity)),
         *_unknown(report),
@@ -228,7 +231,10 @@ def _subnets(report: Report, narrow: bool) -> tuple[Group, int] | None:
         cells += [Text(_number(capacity.usable)), Text(_number(capacity.used))]
         cells += [_need(capacity, horizon) for horizon in ("now", "upgrade", "autoscale_max", "worst")]
         table.add_row(*cells, *([] if narrow else [Text(terminal(_pools(capacity), 120), style="dim")]))
-    legend = Text("! does not fit, ? not known; upgrade: of all pools; worst: that, at maxCount", style="dim")
+    legend = Text(
+        "! does not fit, + at least (ARM shows no more), ? not known; upgrade: of all pools; worst: that, at maxCount",
+        style="dim",
+    )
     heading = Text.assemble(("SUBNETS", "bold"), "  addresses needed, of those usable")
     return Group(heading, Padding(Group(table, legend), (0, 0, 0, 2))), len(shown) * (2 if narrow else 1)
 
@@ -242,7 +248,7 @@ def _pools(capacity: SubnetCapacity) -> str:
 
 
 def _need(capacity: SubnetCapacity, horizon: str) -> Text:
-    need = _number(getattr(capacity.needed, horizon))
+    need = need_words(capacity, horizon)
     return Text(f"{need}!", style="bold red") if capacity.short(horizon) else Text(f"{need} ")
 
 

@@ -11,7 +11,7 @@ from ..analysis.network_model import NetworkModel
 from ..capacity.horizons import HORIZONS
 from ..capacity.subnets import SubnetCapacity
 from ..findings import Rule, Severity
-from ..inventory.records import Gap
+from ..inventory.records import Gap, Source
 from ..inventory.resource_id import ResourceId
 from ..inventory.types import MANAGED_CLUSTERS, VIRTUAL_NETWORKS
 from ..report import Report, ReportedCluster, ReportedFinding, ReportedNode, ReportedUnknown
@@ -214,8 +214,8 @@ class Index:
         return ("route not known", False) if unread else ("no route", True)
 
     def without_route(self, item: ReportedCluster) -> list[ReportedNode]:
-        """The nodes of a cluster that no route leads to."""
-        lost = (node for node in item.nodes if not (node.routes and node.routes.carrying))
+        """The nodes of a cluster that no route leads to, and that none is named after."""
+        lost = (n for n in item.nodes if not (n.routes and (n.routes.carrying or n.routes.astray)))
         return [node for node in lost if (words := self.route_words(item, node)) and words[1]]
 
 
@@ -233,3 +233,18 @@ def virtual_network_name(resource_id: ResourceId) -> str:
     """The name of the virtual network that a subnet is in."""
     parent = resource_id.ancestor(VIRTUAL_NETWORKS.rpartition("/")[2])
     return parent.name if parent else ""
+
+
+def source_words(source: Source) -> str:
+    """Where the facts come from and when they were collected: `demo, collected 2026-11-20T06:00:00Z`."""
+    header = source.header
+    when = f", collected {header.collected_at}" if header and header.collected_at else ""
+    return f"{source.kind}{when}"
+
+
+def need_words(capacity: SubnetCapacity, horizon: str) -> str:
+    """The need at a horizon: `48`; `48+` where that is the least and more may not fit; `?` where it is not known."""
+    need: int | None = getattr(capacity.needed, horizon)
+    if need is None:
+        return "?"
+    return f"{need:,}" if capacity.fits(horizon) is not None else f"{need:,}+"

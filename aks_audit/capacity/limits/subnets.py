@@ -13,10 +13,10 @@ from ...analysis.nodes import NodeSubnet, node_subnets, users_of_subnets
 from ...analysis.subnet_consumers import consumers_of
 from ...inventory.records import Gap
 from ...inventory.resource_id import ResourceId
-from ...inventory.types import SUBNETS
+from ...inventory.types import AGENT_POOLS, SUBNETS
 from ...model import ManagedCluster, Missing, Network, NodePool, NotCollected, Subnet
 from ...model.network import remembered
-from ..limit import AzureError, Limit, LimitKind
+from ..limit import AzureError, Draw, Limit, LimitKind
 from ..models import pod_subnet_dynamic, pod_subnet_static
 from .draws import draw, gap_of
 
@@ -44,6 +44,7 @@ def node_subnet_limit(network: Network, subnet_id: ResourceId) -> Limit:
         draw(user.cluster, user.pool, lambda node: node.subnet_addresses, _node_words(user.cluster))
         for user in users_of_subnets(network).get(subnet_id, ())
     )
+    unknown_pool = _unknown_pool(network, subnet_id, draws)
     usable = _usable(subnet)
     prefixes = show(subnet.prefixes) if isinstance(subnet, Subnet) else "a subnet that was not read"
     return Limit(
@@ -54,8 +55,22 @@ def node_subnet_limit(network: Network, subnet_id: ResourceId) -> Limit:
         available=usable,
         room=f"usable {usable if usable is not None else '?'} in {prefixes}",
         error=INSUFFICIENT_SUBNET,
-        gap=_subnet_gap(subnet, subnet_id) or gap_of(draws),
+        gap=_subnet_gap(subnet, subnet_id) or gap_of(draws) or unknown_pool,
+        has_unknown_draws=unknown_pool is not None,
     )
+
+
+def _unknown_pool(network: Network, subnet_id: ResourceId, draws: tuple[Draw, ...]) -> Gap | None:
+    """Nodes of a pool hold addresses here, and the pool itself was not read: what it needs is not known."""
+    known = {(draw.cluster.id, draw.pool.name.lower()) for draw in draws}
+    for consumer in consumers_of(network, subnet_id):
+        owner = consumer.cluster_id
+        if owner and (owner, (consumer.node_pool or "").lower()) not in known and not consumer.is_stranger:
+            message = (
+                f"nodes of pool {consumer.node_pool or '?'} are in {subnet_id.name}, and the pool was not read there"
+            )
+            return Gap(AGENT_POOLS, owner.text, None, "NotCollected", message)
+    return None
 
 
 def pod_subnet_limits(network: Network, cluster: ManagedCluster) -> tuple[Limit, ...]:

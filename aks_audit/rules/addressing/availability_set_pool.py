@@ -5,6 +5,7 @@ from datetime import date
 from typing import Final
 
 from ...analysis.network_model import NetworkModel, model_of
+from ...analysis.nodes import unlisted_pools
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...model import ManagedCluster, Network, NodePool, NotCollected
 
@@ -32,6 +33,7 @@ def availability_set_pool(network: Network) -> Iterator[Finding | Unknown]:
     --resource-group RG --cluster-name CLUSTER --name NEW --vm-set-type VirtualMachines`, move the workloads, delete
     the old pool. A cluster with nothing but an availability set has to be built anew where Azure takes no second pool.
     """
+    yield from unlisted_pools(network)
     for cluster in network.clusters:
         if cluster.gap:
             yield unknown(cluster.id, cluster.gap)

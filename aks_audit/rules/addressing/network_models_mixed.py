@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...analysis.network_model import NetworkModel, model_of
+from ...analysis.nodes import unlisted_pools
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...model import ManagedCluster, Network, NodePool
 from .ranges import listed
@@ -28,6 +29,7 @@ def network_models_mixed(network: Network) -> Iterator[Finding | Unknown]:
     A pool cannot change its subnets. Add one like the others, `az aks nodepool add --resource-group RG --cluster-name
     CLUSTER --name NEW --vnet-subnet-id NODES --pod-subnet-id PODS`, move the workloads and delete the odd one.
     """
+    yield from unlisted_pools(network)
     for cluster in network.clusters:
         if cluster.gap:
             yield unknown(cluster.id, cluster.gap)

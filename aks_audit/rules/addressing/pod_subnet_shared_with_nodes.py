@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...analysis.dedicated_subnets import pod_subnet_users
-from ...analysis.nodes import users_of_subnets
+from ...analysis.nodes import unlisted_pools, users_of_subnets
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.resource_id import ResourceId
 from ...model import ManagedCluster, Network, NodePool
@@ -31,6 +31,7 @@ def pod_subnet_shared_with_nodes(network: Network) -> Iterator[Finding | Unknown
     PREFIX --delegations Microsoft.ContainerService/managedClusters`, then a pool with both subnets:
     `az aks nodepool add ... --vnet-subnet-id NODES --pod-subnet-id PODS`. Move the workloads, delete the old pool.
     """
+    yield from unlisted_pools(network)
     for cluster in network.clusters:
         if cluster.gap:
             yield unknown(cluster.id, cluster.gap)

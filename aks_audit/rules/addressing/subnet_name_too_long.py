@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...analysis.network_model import NetworkModel, model_of
+from ...analysis.nodes import unlisted_pools
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.resource_id import ResourceId
 from ...model import ManagedCluster, Network
@@ -33,6 +34,7 @@ def subnet_name_too_long(network: Network) -> Iterator[Finding | Unknown]:
     pool there: `az aks nodepool add --resource-group RG --cluster-name CLUSTER --name NEW --vnet-subnet-id SUBNET`. A
     cluster cannot leave its virtual network: where that or its group has the long name, build a new cluster.
     """
+    yield from unlisted_pools(network)
     for cluster in network.clusters:
         if cluster.gap:
             yield unknown(cluster.id, cluster.gap)

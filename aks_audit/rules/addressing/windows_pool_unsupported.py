@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...analysis.nodes import unlisted_pools
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...model import ManagedCluster, Network, NodePool
 from .ranges import PROFILE, listed
@@ -28,6 +29,7 @@ def windows_pool_unsupported(network: Network) -> Iterator[Finding | Unknown]:
     one. Where Cilium is wanted, delete the Windows pools first: `az aks nodepool delete --resource-group RG
     --cluster-name CLUSTER --name POOL`.
     """
+    yield from unlisted_pools(network)
     for cluster in network.clusters:
         if cluster.gap:
             yield unknown(cluster.id, cluster.gap)

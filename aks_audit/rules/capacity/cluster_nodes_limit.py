@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...analysis.network_model import NetworkModel, cluster_model
+from ...analysis.nodes import unlisted_pools
 from ...capacity.limits import cluster_nodes
 from ...findings import Finding, Severity, Unknown, rule, unknown
 from ...model import Network
@@ -32,6 +33,7 @@ def cluster_nodes_limit(network: Network) -> Iterator[Finding | Unknown]:
     Fewer, larger nodes carry the same pods. Kubenet's limit ends with the move to overlay: `az aks update
     --resource-group RG --name CLUSTER --network-plugin azure --network-plugin-mode overlay`.
     """
+    yield from unlisted_pools(network)
     for cluster in network.clusters:
         limit = cluster_nodes(cluster)
         horizon = first_short(limit)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...analysis.nodes import unlisted_pools
 from ...capacity.horizons import pool_nodes
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.records import Gap
@@ -31,6 +32,7 @@ def gateway_pool_unfit(network: Network) -> Iterator[Finding | Unknown]:
     --node-count N`. The prefix of a pool cannot be changed: add a pool with `--mode Gateway
     --gateway-prefix-size 28` and at least two nodes, point the gateway configuration to it, and delete the old one.
     """
+    yield from unlisted_pools(network)
     for cluster in network.clusters:
         for pool in cluster.node_pools:
             if not pool.is_gateway:

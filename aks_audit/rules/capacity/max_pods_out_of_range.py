@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...analysis.network_model import NetworkModel, model_of
+from ...analysis.nodes import unlisted_pools
 from ...capacity.horizons import pool_nodes
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.records import Gap
@@ -45,6 +46,7 @@ def max_pods_out_of_range(network: Network) -> Iterator[Finding | Unknown]:
     --cluster-name CLUSTER --name NEW --max-pods 30`, move the workloads, delete the old one. A pool with too little
     room can be given more nodes: `az aks nodepool scale ... --node-count N`.
     """
+    yield from unlisted_pools(network)
     for cluster in network.clusters:
         for pool in cluster.node_pools:
             if pool.max_pods is None:

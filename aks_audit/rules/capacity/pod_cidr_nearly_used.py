@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...analysis.addresses import show
+from ...analysis.nodes import unlisted_pools
 from ...capacity.limits import pod_ranges
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...model import Network
@@ -34,6 +35,7 @@ def pod_cidr_nearly_used(network: Network) -> Iterator[Finding | Unknown]:
     --pod-cidr CIDR` when it is needed (overlay). Lower maxima that are never reached, or use fewer, larger nodes:
     a range is a whole /24 however few pods a node runs.
     """
+    yield from unlisted_pools(network)
     for cluster in network.clusters:
         if cluster.gap:
             yield unknown(cluster.id, cluster.gap)

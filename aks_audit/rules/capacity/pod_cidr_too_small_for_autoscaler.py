@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...analysis.nodes import unlisted_pools
 from ...capacity.limits import pod_ranges
 from ...findings import Finding, Severity, Unknown, rule, unknown
 from ...model import Network
@@ -31,6 +32,7 @@ def pod_cidr_too_small_for_autoscaler(network: Network) -> Iterator[Finding | Un
     pools change. With overlay on Linux, enlarge the pod CIDR to one that contains it: `az aks update
     --resource-group RG --name CLUSTER --pod-cidr CIDR`. Fewer, larger nodes need fewer ranges.
     """
+    yield from unlisted_pools(network)
     for cluster in network.clusters:
         if cluster.gap:
             yield unknown(cluster.id, cluster.gap)

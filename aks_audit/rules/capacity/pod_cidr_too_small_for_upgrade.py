@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...analysis.addresses import show
+from ...analysis.nodes import unlisted_pools
 from ...capacity.limit import Limit
 from ...capacity.limits import pod_ranges
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
@@ -33,6 +34,7 @@ def pod_cidr_too_small_for_upgrade(network: Network) -> Iterator[Finding | Unkno
     peers. Until then lower `maxSurge`, upgrade pools one at a time, or remove nodes; larger nodes need fewer ranges.
     Kubenet's pod CIDR is fixed: it can change only with the move to overlay.
     """
+    yield from unlisted_pools(network)
     for cluster in network.clusters:
         if cluster.gap:
             yield unknown(cluster.id, cluster.gap)

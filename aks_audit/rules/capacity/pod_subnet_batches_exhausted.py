@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...analysis.nodes import unlisted_pools
 from ...capacity.limit import Limit, LimitKind
 from ...findings import Finding, Severity, Unknown, rule
 from ...model import Network
@@ -33,6 +34,7 @@ def pod_subnet_batches_exhausted(network: Network) -> Iterator[Finding | Unknown
     subnet. Where the address space next to it is free, add a prefix to the subnet. Lower `maxCount` or `maxSurge`, or
     use fewer, larger nodes.
     """
+    yield from unlisted_pools(network)
     for limit in pod_subnet_limits_of(network, LimitKind.POD_SUBNET_BATCHES):
         if isinstance(limit, Unknown):
             yield limit

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...analysis.nodes import unlisted_pools
 from ...capacity.limit import Limit, LimitKind
 from ...capacity.models.pod_subnet_static import aligned_blocks
 from ...findings import Finding, Severity, Unknown, rule
@@ -40,6 +41,7 @@ def pod_subnet_blocks_exhausted(network: Network) -> Iterator[Finding | Unknown]
     --pod-subnet-id SUBNET --pod-ip-allocation-mode StaticBlock --max-pods N`, and move the workloads. Choose `maxPods`
     as a multiple of 16 less one, so that no address of a block is wasted. Lower `maxCount` or `maxSurge`.
     """
+    yield from unlisted_pools(network)
     for limit in pod_subnet_limits_of(network, LimitKind.POD_SUBNET_BLOCKS):
         if isinstance(limit, Unknown):
             yield limit

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...analysis.nodes import unlisted_pools
 from ...capacity.limit import Limit, LimitKind
 from ...capacity.models.pod_subnet_dynamic import BATCH, pods_at_most
 from ...findings import Finding, Severity, Unknown, rule, unknown
@@ -35,6 +36,7 @@ def pod_subnet_exhausted_at_full_density(network: Network) -> Iterator[Finding |
     --name NEW --pod-subnet-id SUBNET`. A `maxPods` near what nodes really run wastes least. Watch the batches in use
     with `kubectl get nodenetworkconfigs -n kube-system`.
     """
+    yield from unlisted_pools(network)
     for limit in pod_subnet_limits_of(network, LimitKind.POD_SUBNET_BATCHES):
         if isinstance(limit, Unknown):
             yield limit

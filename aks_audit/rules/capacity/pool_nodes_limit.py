@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ...analysis.nodes import unlisted_pools
 from ...capacity.limits import pool_nodes_limits
 from ...findings import Finding, Severity, Unknown, rule, unknown
 from ...model import Network
@@ -29,6 +30,7 @@ def pool_nodes_limit(network: Network) -> Iterator[Finding | Unknown]:
     --max-surge 1`, or on user pools `--max-surge 0 --max-unavailable 1`. Lower the maximum, and spread the nodes over
     more pools: `az aks nodepool add`.
     """
+    yield from unlisted_pools(network)
     for cluster in network.clusters:
         for limit in pool_nodes_limits(cluster):
             horizon = first_short(limit)

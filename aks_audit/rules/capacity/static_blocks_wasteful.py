@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...analysis.network_model import NetworkModel, model_of
+from ...analysis.nodes import unlisted_pools
 from ...capacity.models.pod_subnet_static import BLOCK, blocks
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.records import Gap
@@ -34,6 +35,7 @@ def static_blocks_wasteful(network: Network) -> Iterator[Finding | Unknown]:
     `az aks nodepool add --resource-group RG --cluster-name CLUSTER --name NEW --pod-subnet-id SUBNET
     --pod-ip-allocation-mode StaticBlock --max-pods 31`, move the workloads, delete the old pool.
     """
+    yield from unlisted_pools(network)
     for cluster in network.clusters:
         for pool in cluster.node_pools:
             if model_of(cluster, pool) is not NetworkModel.POD_SUBNET_STATIC:

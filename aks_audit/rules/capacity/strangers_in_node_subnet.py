@@ -59,11 +59,12 @@ def _finding(capacity: SubnetCapacity, strangers: list[Consumer]) -> Finding:
     hidden = any(stranger.addresses is None for stranger in strangers)
     names = [f"{s.kind} {s.resource_id.name} ({_count(s)})" for s in strangers]
     more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
+    of = "" if capacity.usable is None else f" of {capacity.usable}"
     ids = tuple(stranger.resource_id.text for stranger in strangers)
     return Finding(
         capacity.subnet.id,
-        f"{capacity.subnet.id.name}: {'at least ' if hidden else ''}{total} of {capacity.usable} addresses are held by "
-        f"what is no node: {', '.join(names[:MOST_LISTED])}{more}",
+        f"{capacity.subnet.id.name}: {'at least ' if hidden else ''}{total}{of} addresses are held by what "
+        f"is no node: {', '.join(names[:MOST_LISTED])}{more}",
         (Evidence(capacity.subnet.id, "properties.ipConfigurations[].id", ids),),
         cluster_id=capacity.clusters[0].id if len(capacity.clusters) == 1 else None,
         affected=tuple(cluster.id for cluster in capacity.clusters),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...capacity.subnets import node_subnet_capacities
+from ...capacity.subnets import SubnetCapacity, node_subnet_capacities
 from ...findings import Finding, Severity, Unknown, rule, unknown
 from ...model import Network
 from .evidence import capacity_evidence, other_horizons, unread_node_subnets
@@ -41,10 +41,19 @@ def subnet_too_small_for_upgrade(network: Network) -> Iterator[Finding | Unknown
                 capacity.subnet.id,
                 f"{capacity.subnet.id.name} is {short} addresses short of an upgrade of all pools: "
                 f"{capacity.needed.upgrade} needed, {capacity.usable} usable{other_horizons(capacity, 'upgrade')}"
-                f"{blocked if short_now else ''}",
+                f"{_by_cluster(capacity)}{blocked if short_now else ''}",
                 capacity_evidence(capacity),
                 cluster_id=capacity.clusters[0].id if len(capacity.clusters) == 1 else None,
                 affected=tuple(cluster.id for cluster in capacity.clusters),
                 arithmetic=f"InsufficientSubnetSize: {capacity.arithmetic('now' if short_now else 'upgrade')}",
                 latent=not short_now,
             )
+
+
+def _by_cluster(capacity: SubnetCapacity) -> str:
+    """What each cluster's upgrade needs by itself, where several share the subnet: nobody upgrades all at once."""
+    limit = capacity.node_limit
+    if limit is None or len(capacity.clusters) < 2:
+        return ""
+    alone = [f"{cluster.name} {limit.upgrade_of(cluster)}" for cluster in capacity.clusters]
+    return f"; one cluster at a time: {', '.join(alone)}"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...analysis.nodes import unlisted_pools
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...model import ManagedCluster, Network, NodePool
 
@@ -25,6 +26,7 @@ def surge_impossible(network: Network) -> Iterator[Finding | Unknown]:
     Let one node be added: `az aks nodepool update --resource-group RG --cluster-name CLUSTER --name POOL --max-surge
     1`. Where the subnet has no room for it, a user pool can go without: `--max-surge 0 --max-unavailable 1`.
     """
+    yield from unlisted_pools(network)
     for cluster in network.clusters:
         if cluster.gap:
             yield unknown(cluster.id, cluster.gap)

@@ -27,7 +27,7 @@ def kubenet_next_hop_wrong(network: Network) -> Iterator[Finding | Unknown]:
     code that writes the table with recorded addresses, and a node that came back with another address.
 
     ## How to fix it
-    Delete the route; the cluster writes it again with the right next hop within minutes:
+    Delete the route, and the cluster writes it again with the right next hop within minutes:
     `az network route-table route delete --resource-group RG --route-table-name TABLE --name ROUTE`. Where code owns
     the table, let it keep only routes of its own.
     """

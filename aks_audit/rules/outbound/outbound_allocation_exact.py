@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...analysis.nodes import unlisted_pools
 from ...capacity.limits.outbound import load_balancer_ports
 from ...capacity.outbound_ports import LOAD_BALANCER_PORTS_PER_ADDRESS, highest_allocation
 from ...findings import Finding, Severity, Unknown, rule, unknown
@@ -30,6 +31,7 @@ def outbound_allocation_exact(network: Network) -> Iterator[Finding | Unknown]:
     --load-balancer-outbound-ports N` with the value named, or add an address with
     `--load-balancer-managed-outbound-ip-count`.
     """
+    yield from unlisted_pools(network)
     for cluster in network.clusters:
         if not leaves_by_load_balancer(cluster):
             continue

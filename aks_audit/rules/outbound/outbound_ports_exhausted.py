@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...analysis.nodes import unlisted_pools
 from ...capacity.limit import Limit
 from ...capacity.limits.outbound import load_balancer_ports
 from ...capacity.outbound_ports import LOAD_BALANCER_PORTS_PER_ADDRESS, addresses_needed, highest_allocation
@@ -33,6 +34,7 @@ def outbound_ports_exhausted(network: Network) -> Iterator[Finding | Unknown]:
     `az aks update ... --load-balancer-managed-outbound-ip-count N`. Or lower the autoscaler's maxima. Where many
     connections go to few destinations, a NAT gateway shares 64,512 ports an address among all nodes on demand.
     """
+    yield from unlisted_pools(network)
     for cluster in network.clusters:
         if not leaves_by_load_balancer(cluster):
             continue

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ...analysis.nodes import unlisted_pools
 from ...capacity.limits.outbound import outbound_addresses
 from ...capacity.outbound_ports import default_ports
 from ...findings import Finding, Severity, Unknown, rule, unknown
@@ -34,6 +35,7 @@ def outbound_ports_scarce(network: Network) -> Iterator[Finding | Unknown]:
     address on demand and suits many connections to few destinations. See the load balancer's metric
     `SnatConnectionCount` for failed ones.
     """
+    yield from unlisted_pools(network)
     for cluster in network.clusters:
         if shares_by_default(cluster) is None:
             continue

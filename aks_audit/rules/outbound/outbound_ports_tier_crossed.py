@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...analysis.nodes import unlisted_pools
 from ...capacity.outbound_ports import default_ports
 from ...findings import Evidence, Finding, Severity, Unknown, rule
 from ...model import ManagedCluster, Network
@@ -30,6 +31,7 @@ def outbound_ports_tier_crossed(network: Network) -> Iterator[Finding | Unknown]
     most 64,000 x M. Or leave by a NAT gateway, which shares ports on demand: `--outbound-type managedNATGateway`, in a
     virtual network of one's own `userAssignedNATGateway`.
     """
+    yield from unlisted_pools(network)
     for cluster in network.clusters:
         if shares_by_default(cluster) is None:
             continue
