@@ -24,6 +24,8 @@ from .stream import Sink, Unique
 
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff", b"{\0", b"[\0", b"\0{", b"\0[")
+_DAMAGED: Final = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
 class Lines(Protocol):
@@ -93,7 +95,8 @@ def read_inventory(path: str, sink: Sink) -> Header | None:
         with _open(path) as stream:
             return _read(stream, name, Unique(sink))
     except (OSError, EOFError, zlib.error) as error:
-        raise InventoryError(f"cannot read {name}: {_reason(error)}", "name an inventory that exists") from error
+        hint = "collect again" if isinstance(error, _DAMAGED) else "name an inventory that exists"
+        raise InventoryError(f"cannot read {name}: {_reason(error)}", hint) from error
 
 
 @contextmanager
@@ -122,6 +125,8 @@ def _read(stream: Lines, name: str, sink: Unique) -> Header | None:
     number, first = next(lines, (0, b""))
     if not first:
         raise InventoryError(f"cannot read {name}: it is empty", "collect again")
+    if first.startswith(_UTF_16):  # what PowerShell's `>` writes
+        raise InventoryError(f"cannot read {name}: it is UTF-16 text", "save it as UTF-8")
     line = _try_line(first)
     if line is None:
         return _read_document(first + stream.read(), name, sink)
@@ -133,7 +138,7 @@ def _read(stream: Lines, name: str, sink: Unique) -> Header | None:
     second = next(lines, None)
     if second is None:
         return _read_document(first, name, sink)
-    _read_lines(chain([(number, first), second], lines), name, sink)
+    _read_lines(chain([(number, first), second], lines), name, sink, flattened=True)
     _insist_on_resources(name, sink)
     return None
 
@@ -153,8 +158,8 @@ def _try_line(line: bytes) -> _First | None:
         return None
 
 
-def _read_lines(lines: Iterator[tuple[int, bytes]], name: str, sink: Unique) -> bool:
-    """Read JSON Lines after the header; returns whether there was an end line."""
+def _read_lines(lines: Iterator[tuple[int, bytes]], name: str, sink: Unique, *, flattened: bool = False) -> bool:
+    """Read JSON Lines after the header, where there is one; returns whether there was an end line."""
     resources = gaps = 0
     for number, line in lines:
         where = f"{name}, line {number}"
@@ -178,7 +183,7 @@ def _read_lines(lines: Iterator[tuple[int, bytes]], name: str, sink: Unique) -> 
             sink.add(ours.gap)
         else:
             resources += 1
-            _add(line, where, sink)
+            _add(line, where, sink, flattened)
     return False
 
 
@@ -224,7 +229,7 @@ def _read_document(text: bytes, name: str, sink: Unique) -> Header | None:
             "make one with 'aks-audit collect -o FILE.jsonl' or 'az resource show'",
         ) from error
     for number, element in enumerate(elements, start=1):
-        _add(element, f"{name}, element {number}", sink)
+        _add(element, f"{name}, element {number}", sink, flattened=True)
     _insist_on_resources(name, sink)
     if goes_on:
         sink.add(Gap("unknown", name, None, "Truncated", "the list goes on at its nextLink or skip token"))
@@ -252,9 +257,9 @@ def _insist_on_resources(name: str, sink: Unique) -> None:
         raise InventoryError(f"cannot read {name}: no ARM resource in it", "name a file with ARM resources in it")
 
 
-def _add(element: JsonBytes, where: str, sink: Unique) -> None:
+def _add(element: JsonBytes, where: str, sink: Unique, flattened: bool) -> None:
     try:
-        for record in split(element, where):
+        for record in split(element, where, flattened=flattened):
             sink.add(record)
     except NOT_JSON as error:
         raise InventoryError(f"cannot read {where}: not JSON: {error}", "collect again") from error
@@ -265,6 +270,6 @@ def _reason(error: Exception) -> str:
         return "no such file"
     if isinstance(error, IsADirectoryError):
         return "it is a folder"
-    if isinstance(error, EOFError | zlib.error):
+    if isinstance(error, _DAMAGED):
         return "it is gzipped and was cut off or damaged"
     return getattr(error, "strerror", None) or str(error)

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import msgspec
 
+from .flattened import in_arm_shape, is_usage_row
 from .records import Gap, Resource
 from .resource_id import ResourceId
-from .types import canonical_type
+from .types import USAGES, canonical_type, is_known
 
 JsonBytes = bytes | memoryview | msgspec.Raw
 
@@ -22,12 +23,20 @@ class _Head(msgspec.Struct):
     type: str | None = None
     name: str | None = None
     resources: list[msgspec.Raw] | None = None
+    properties: msgspec.Raw = msgspec.Raw()
+
+    @property
+    def has_properties(self) -> bool:
+        """Whether there is anything but null under `properties`."""
+        return len(memoryview(self.properties)) > len(b"null") or bytes(self.properties) not in (b"", b"null")
 
 
 _decode_head = msgspec.json.Decoder(_Head).decode
 
 
-def split(element: JsonBytes, where: str, listed_type: str = "", *, nested: bool = True) -> Iterator[Resource | Gap]:
+def split(
+    element: JsonBytes, where: str, listed_type: str = "", *, nested: bool = True, flattened: bool = False
+) -> Iterator[Resource | Gap]:
     """The resource in one JSON object, and those nested under its `resources` key.
 
     Args:
@@ -36,15 +45,18 @@ def split(element: JsonBytes, where: str, listed_type: str = "", *, nested: bool
         listed_type: the type of the listing, for a Gap only.
         nested: whether to give what stands under `resources` as resources of their own too. They stay inside their
             parent in any case.
+        flattened: whether it may have been printed by the Azure CLI, which flattens resources; they are put into
+            ARM's shape.
 
     Yields:
-        A Gap with code `InvalidValue` in place of what has no usable id.
+        A Gap with code `InvalidValue` in place of what has no usable id, and beside what has an id of another type
+        than it says.
     """
-    yield from _split(element, where, listed_type, None, nested)
+    yield from _split(element, where, listed_type, None, nested=nested, flattened=flattened)
 
 
 def _split(
-    element: JsonBytes, where: str, listed_type: str, parent: ResourceId | None, nested: bool
+    element: JsonBytes, where: str, listed_type: str, parent: ResourceId | None, *, nested: bool, flattened: bool
 ) -> Iterator[Resource | Gap]:
     head = _head(element)
     resource_id = _id_of(head, parent)
@@ -57,10 +69,27 @@ def _split(
             f"an element without an id: {excerpt(element)}",
         )
         return
-    resource_type = canonical_type(resource_id.type or head.type or "")
+    resource_type, disagree = _type_of(resource_id, head.type or "")
+    if disagree:
+        message = f"its id and its type disagree; it is read as its type says: {resource_id.text}"
+        yield Gap(resource_type, resource_id.text, None, "InvalidValue", message)
+    if flattened and not head.has_properties:
+        if is_usage_row(element, resource_type):
+            message = f"a row of usages, which are read only with their virtual network: {resource_id.text}"
+            yield Gap(USAGES, where, None, "InvalidValue", message)
+            return
+        element = in_arm_shape(element, resource_type) or element
     yield Resource(resource_id, resource_type, memoryview(element))
     for child in (head.resources or ()) if nested else ():
-        yield from _split(child, where, listed_type, resource_id, nested)
+        yield from _split(child, where, listed_type, resource_id, nested=nested, flattened=flattened)
+
+
+def _type_of(resource_id: ResourceId, said: str) -> tuple[str, bool]:
+    """The type of a resource, and whether it is the type that it says against its own id."""
+    own = resource_id.type
+    if own and said and is_known(said) and not is_known(own):
+        return canonical_type(said), True
+    return canonical_type(own or said), False
 
 
 def _head(element: JsonBytes) -> _Head:
@@ -78,7 +107,8 @@ def _lenient_head(element: JsonBytes) -> _Head:
     texts = {key: loose[key] for key in ("id", "type", "name") if isinstance(loose.get(key), str)}
     nested = loose.get("resources")
     children = [msgspec.Raw(msgspec.json.encode(child)) for child in nested] if isinstance(nested, list) else None
-    return _Head(**texts, resources=children)
+    properties = msgspec.Raw(b"null" if loose.get("properties") is None else b"{...}")
+    return _Head(**texts, resources=children, properties=properties)
 
 
 def _id_of(head: _Head, parent: ResourceId | None) -> ResourceId | None:

@@ -43,4 +43,9 @@ def canonical_type(text: str) -> str:
     return _KNOWN.get(text.lower(), text)
 
 
+def is_known(resource_type: str) -> bool:
+    """Whether a type, in any spelling, is one of the above."""
+    return resource_type.lower() in _KNOWN
+
+
 _KNOWN["microsoft.compute/virtualmachinescalesets/networkinterfaces"] = SCALE_SET_NICS  # how the listing is called

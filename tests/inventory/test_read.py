@@ -96,7 +96,14 @@ def test_a_file_that_was_cut_off_is_refused(cut: int, path: Path) -> None:
 
 
 def test_a_gzipped_file_that_was_cut_off_is_refused(path: Path) -> None:
-    assert "cut off" in refusal(gzip.compress(lines(*OWN))[:-12], path)
+    assert "it is gzipped and was cut off or damaged; collect again" in refusal(gzip.compress(lines(*OWN))[:-12], path)
+
+
+@pytest.mark.parametrize("place", [2, 20, -5])
+def test_a_gzipped_file_that_was_damaged_is_refused(place: int, path: Path) -> None:
+    content = bytearray(gzip.compress(lines(*OWN), mtime=0))
+    content[place] ^= 0xFF
+    assert "it is gzipped and was cut off or damaged; collect again" in refusal(bytes(content), path)
 
 
 @pytest.mark.parametrize("end", [{"resources": 3, "gaps": 1}, {"resources": 2, "gaps": 0}])
@@ -226,6 +233,38 @@ def test_one_page_of_several_is_not_taken_for_the_whole(link: Any, path: Path) -
 # -------------------------------------------------------------------- elements that are no resource
 
 
+@pytest.mark.parametrize("end", ["/x", "/agentpool/x", "/x/y/z"])
+def test_a_resource_whose_id_and_type_disagree_is_read_as_its_type_says(end: str, path: Path) -> None:
+    element = {"id": CLUSTER + end, "type": "microsoft.containerservice/managedclusters", "properties": {}}
+    _, kept = read(json.dumps([TABLE_RESOURCE, element]).encode(), path)
+    assert kept.by_type["Microsoft.ContainerService/managedClusters"] == 1
+    [gap] = kept.gaps
+    assert (gap.resource_type, gap.scope, gap.code) == (
+        "Microsoft.ContainerService/managedClusters",
+        CLUSTER + end,
+        "InvalidValue",
+    )
+    assert "its id and its type disagree" in gap.message
+    assert CLUSTER + end in gap.message
+
+
+@pytest.mark.parametrize(
+    ("resource_id", "said", "expected"),
+    [
+        (TABLE, "Microsoft.Network/virtualNetworks", "Microsoft.Network/routeTables"),
+        (f"{TABLE}/routes/r", "Microsoft.Network/routeTables/routes", "Microsoft.Network/routeTables/routes"),
+        (f"{CLUSTER}/x/y", "Microsoft.Storage/storageAccounts", "Microsoft.ContainerService/managedClusters/x"),
+        (f"{CLUSTER}/x/y", None, "Microsoft.ContainerService/managedClusters/x"),
+        ("/a/b", "microsoft.network/routetables", "Microsoft.Network/routeTables"),
+    ],
+)
+def test_the_type_in_the_id_counts_where_it_is_known(
+    resource_id: str, said: str | None, expected: str, path: Path
+) -> None:
+    _, kept = read(json.dumps([{"id": resource_id, "type": said, "properties": {}}]).encode(), path)
+    assert (list(kept.by_type), kept.gaps) == ([expected], [])
+
+
 @pytest.mark.parametrize("element", [None, 5, "x", [], {}, {"id": None}, {"id": 5}, {"id": ""}, {"name": "n"}, [1]])
 def test_an_element_without_an_id_is_a_gap(element: Any, path: Path) -> None:
     _, kept = read(json.dumps([TABLE_RESOURCE, element]).encode(), path)
@@ -282,7 +321,12 @@ def test_two_unlike_resources_with_one_id_are_a_gap(path: Path) -> None:
         (b"a,b\n1,2\n", "not an inventory"),
         (b"\x00\x01\x02\xff", "not an inventory"),
         (b"\x7fELF\x02\x01\n\x00", "not an inventory"),
-        ('[{"id": "/a/b"}]'.encode("utf-16"), "not an inventory"),
+        ('[{"id": "/a/b"}]'.encode("utf-16"), "it is UTF-16 text; save it as UTF-8"),
+        ('\r\n{\r\n"id": "/a/b"\r\n}'.encode("utf-16"), "it is UTF-16 text; save it as UTF-8"),
+        ('\ufeff{"id": "/a/b"}\n'.encode("utf-16-be"), "it is UTF-16 text; save it as UTF-8"),
+        ('{"id": "/a/b"}'.encode("utf-16-le"), "it is UTF-16 text; save it as UTF-8"),
+        ('[{"id": "/a/b"}]'.encode("utf-16-be"), "it is UTF-16 text; save it as UTF-8"),
+        (gzip.compress('[{"id": "/a/b"}]'.encode("utf-16")), "it is UTF-16 text; save it as UTF-8"),
         (b"[" * 100_000, "not an inventory"),
         (b"\x1f\x8b" + b"\x00" * 40, "cannot read"),
         (b'[{"id": "/a/b\xff"}]', "element 1: not JSON"),
@@ -306,3 +350,4 @@ def test_a_folder_and_a_missing_file_are_named(tmp_path: Path) -> None:
         with pytest.raises(InventoryError, match=word) as caught:
             read_inventory(name, Kept())
         assert name in str(caught.value)
+        assert "name an inventory that exists" in str(caught.value)
