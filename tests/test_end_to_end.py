@@ -17,9 +17,9 @@ from .estate import Estate, Pool, subnet, subscription_id
 Report = dict[str, Any]
 
 
-def healthy() -> Estate:
+def healthy(subscription: str = subscription_id(1)) -> Estate:
     """A kubenet cluster on its owner's route table, and an Azure CNI cluster that fills its /24 to the last address."""
-    estate = Estate()
+    estate = Estate(subscription)
     vnet = estate.virtual_network("vnet", "10.20.0.0/16", {"nodes": "10.20.0.0/24", "cni": "10.20.1.0/24"})
     table = estate.route_table("rt", subnets=[subnet(vnet, "nodes")])
     estate.cluster("kube", "kubenet", subnet=subnet(vnet, "nodes"), route_table=table)
@@ -90,10 +90,11 @@ def test_one_change_is_one_finding_with_its_numbers(
     assert all(figure in message for figure in figures), message
 
 
+@pytest.mark.parametrize("subscription", [subscription_id(1), "3f0c2a54-8d0a-4f3e-9b43-0c8de0f6a001"])
 def test_a_recording_replays_to_the_same_bytes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    subscription: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    estate = healthy()
+    estate = healthy(subscription)
     delete_a_route(estate)
     cassette = str(tmp_path / "run.yaml")
     other = Estate(subscription_id(2))  # so that there are more than sixteen listings to ask for at once

@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 from ..inventory.resource_id import ResourceId
-from ..model import ManagedCluster, Network, NodePool, Subnet
+from ..model import ManagedCluster, Network, Subnet
 from ..model.network import remembered
 from .subnet_consumers import Consumer, consumers_of
-
-
-@remembered
-def pod_subnet_users(network: Network) -> dict[ResourceId, tuple[tuple[ManagedCluster, NodePool], ...]]:
-    """For each pod subnet: the pools, of all clusters, judged or not, whose pods are in it."""
-    users: dict[ResourceId, list[tuple[ManagedCluster, NodePool]]] = {}
-    for cluster in network.all_clusters:
-        for pool in cluster.node_pools:
-            if pool.pod_subnet_id:
-                users.setdefault(pool.pod_subnet_id, []).append((cluster, pool))
-    return {subnet_id: tuple(found) for subnet_id, found in users.items()}
 
 
 @remembered

@@ -158,6 +158,17 @@ def users_of_subnets(network: Network) -> dict[ResourceId, tuple[SubnetUser, ...
     return {subnet: tuple(found) for subnet, found in users.items()}
 
 
+@remembered
+def pod_subnet_users(network: Network) -> dict[ResourceId, tuple[tuple[ManagedCluster, NodePool], ...]]:
+    """For each pod subnet: the pools, of all clusters, judged or not, whose pods are in it."""
+    users: dict[ResourceId, list[tuple[ManagedCluster, NodePool]]] = {}
+    for cluster in network.all_clusters:
+        for pool in cluster.node_pools:
+            if pool.pod_subnet_id:
+                users.setdefault(pool.pod_subnet_id, []).append((cluster, pool))
+    return {subnet_id: tuple(found) for subnet_id, found in users.items()}
+
+
 def _scale_set_nodes(network: Network, cluster: ManagedCluster) -> tuple[list[Node], Gap | None]:
     scale_sets = network.scale_sets_of(cluster)
     if isinstance(scale_sets, NotCollected):

@@ -9,7 +9,7 @@ from ..inventory import types
 from ..inventory.resource_id import ResourceId
 from ..model import IpConfiguration, ManagedCluster, Network, NetworkInterface, ScaleSet, Subnet
 from ..model.network import remembered
-from .nodes import nodes_of
+from .nodes import nodes_of, pod_subnet_users
 
 NODE_POOL = "nodePool"
 
@@ -48,7 +48,8 @@ def consumers_of(network: Network, subnet_id: ResourceId) -> tuple[Consumer, ...
     """Who holds addresses in a subnet: by pool, and one by one for all others; sorted.
 
     Two sources are joined: the subnet's own `ipConfigurations`, and the NICs that name the subnet. Either may
-    know more than the other. Pods in a delegated subnet appear in neither. Only IPv4 addresses count; the subnet's
+    know more than the other. Pods in a delegated subnet appear in neither: their pools are named without a number.
+    Only IPv4 addresses count; the subnet's
     list does not tell families apart, so what the NIC shows as IPv6 is taken off.
     """
     subnet = network.subnets.get(subnet_id)
@@ -75,6 +76,18 @@ def consumers_of(network: Network, subnet_id: ResourceId) -> tuple[Consumer, ...
             )
         )
     found += _application_gateways(subnet, found)
+    seen = {(consumer.cluster_id, consumer.node_pool) for consumer in found}
+    found += [
+        Consumer(
+            kind=NODE_POOL,
+            resource_id=cluster.id.child("agentPools", pool.name),
+            addresses=None,
+            cluster_id=cluster.id,
+            node_pool=pool.name,
+        )
+        for cluster, pool in pod_subnet_users(network).get(subnet_id, ())
+        if (cluster.id, pool.name) not in seen
+    ]
     return tuple(sorted(found, key=lambda c: (c.kind != NODE_POOL, c.kind, c.resource_id, c.node_pool or "")))
 
 

@@ -113,7 +113,12 @@ class Limit:
 
     def arithmetic(self, horizon: str) -> str:
         """The sum as the resource provider would state it, in its own unit."""
-        terms = [self._term(draw, horizon) for draw in self.draws if draw.each != 0]
+        alone = self._largest_surge() if horizon == "upgrade_one_pool" else None
+        terms = [
+            self._term(draw, "now" if alone is not None and draw is not alone else horizon)
+            for draw in self.draws
+            if draw.each != 0
+        ]
         if self.others:
             terms.append(f"{self.others * self.unit} {self.others_words}".strip())
         need: int | None = getattr(self.needed, horizon)
@@ -121,6 +126,11 @@ class Limit:
         tail = f"; short by {short * self.unit}" if short else ""
         total = "?" if need is None else need * self.unit
         return f"pre-allocated {total} = {' + '.join(terms) or 0}; {self.room}{tail}"
+
+    def _largest_surge(self) -> Draw | None:
+        """The pool whose upgrade by itself takes most."""
+        known = [draw for draw in self.draws if draw.nodes and draw.each]
+        return max(known, key=lambda draw: (draw.nodes.surge if draw.nodes else 0) * (draw.each or 0), default=None)
 
     def _term(self, draw: Draw, horizon: str) -> str:
         if draw.nodes is None or draw.each is None:

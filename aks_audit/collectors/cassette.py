@@ -119,8 +119,8 @@ class Recorder(HTTPAdapter):
         if not target.absolute().parent.is_dir():
             raise CassetteError(f"cannot write {path}: there is no such folder", "name a folder that exists")
 
-    def save(self, path: str, *, scrub: bool, comment: str = "") -> int:
-        """Write the cassette; returns how many answers are in it.
+    def save(self, path: str, *, scrub: bool, comment: str = "") -> bool:
+        """Write the cassette; returns whether it has stand-ins for ids that Azure sent.
 
         Args:
             scrub: replace subscription, tenant and principal ids by stand-ins. Secrets never get in either way.
@@ -128,13 +128,13 @@ class Recorder(HTTPAdapter):
         """
         with self._lock:
             answers = [self._answers[key] for key in sorted(self._answers)]
-        answers = [replace(answer, body=without_secrets(answer.body)) for answer in answers]
+        real = answers = [replace(answer, body=without_secrets(answer.body)) for answer in answers]
         if scrub:
-            answers = _scrubbed(answers)
+            answers = _scrubbed(real)
         endpoint = f"https://{urlsplit(answers[0].uri).netloc}" if answers else "nowhere"
         first = f"# Recorded by aks-audit {__version__} from {endpoint}. {comment}".rstrip()
         _write(path, f"{first}\n{_as_yaml(answers)}")
-        return len(answers)
+        return answers != real
 
 
 def _scrubbed(answers: list[Recorded]) -> list[Recorded]:

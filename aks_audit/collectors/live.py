@@ -19,8 +19,11 @@ from .scope import Scope, resolve
 from .selection import Selection
 
 
-def live(wanted: Input, sink: Sink, progress: Progress | None) -> Header:
+def live(wanted: Input, sink: Sink, progress: Progress | None) -> tuple[Header, bool]:
     """Collect from Azure with the DefaultAzureCredential, and record a cassette where one is wanted.
+
+    Returns:
+        The header, and whether the cassette has stand-ins for ids that Azure sent.
 
     Raises:
         AccessError: no credential, no such subscription.
@@ -49,9 +52,8 @@ def live(wanted: Input, sink: Sink, progress: Progress | None) -> Header:
         # a connection of its own: when it was collected is told by answers that a replay plays too
         arm = Arm(cloud, credential, session)
         header = collect(arm, subscriptions, sink, selection=selection, progress=progress)
-    if recorder:
-        recorder.save(wanted.record, scrub=wanted.scrub, comment=wanted.comment)
-    return header
+    has_stand_ins = recorder.save(wanted.record, scrub=wanted.scrub, comment=wanted.comment) if recorder else False
+    return header, has_stand_ins
 
 
 def _quieten_libraries() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import InventoryError
 from ..inventory import types
 from ..inventory.read import read_inventory
-from ..inventory.records import Source
+from ..inventory.records import Gap, Resource, Source
 from ..inventory.stream import Sink
 from ..model import Network, NetworkBuilder
 from .input import Input
@@ -77,8 +78,32 @@ def _replay(wanted: Input, path: str, sink: Sink, progress: Progress | None) -> 
 def _live(wanted: Input, sink: Sink, progress: Progress | None) -> Source:
     from .live import live
 
-    header = live(wanted, sink, progress)
-    return Source("cassette" if wanted.record else "live", header)
+    if not wanted.record:
+        return Source("live", live(wanted, sink, progress)[0])
+    held = _Held()
+    header, has_stand_ins = live(wanted, held, progress)
+    if not has_stand_ins:
+        held.pass_on(sink)
+        return Source("cassette", header)
+    # what is reported is what the cassette holds, so that its replay gives the same report to the byte
+    source = _replay(replace(wanted, subscriptions=()), wanted.record, sink, None)
+    source.notes.append("ids of subscriptions, tenants and principals are stand-ins, here as in the cassette")
+    source.notes.append("--no-scrub keeps the real ones in both")
+    return source
+
+
+class _Held:
+    """A sink that keeps records until it is known whether they are the ones to report."""
+
+    def __init__(self) -> None:
+        self._records: list[Resource | Gap] = []
+
+    def add(self, record: Resource | Gap) -> None:
+        self._records.append(record)
+
+    def pass_on(self, sink: Sink) -> None:
+        for record in self._records:
+            sink.add(record)
 
 
 def _insist_on_clusters(network: Network, path: str) -> None:

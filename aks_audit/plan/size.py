@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Final
@@ -9,18 +10,18 @@ from typing import Final
 from ..analysis.addresses import smallest_prefix_length, usable_addresses
 from ..analysis.kubenet_routes import KUBENET_NODES_LIMIT, ROUTES_PER_TABLE_LIMIT
 from ..analysis.network_model import NetworkModel
+from ..capacity.limits.nodes import CLUSTER_NODES_LIMIT, VNET_ADDRESSES_LIMIT
+from ..capacity.limits.subnets import API_SERVER_ADDRESSES
 from ..capacity.models import node_subnet, pod_subnet_dynamic, pod_subnet_static
 from ..capacity.surge import surge_of
 from ..errors import UsageError
 
 SIZED: Final = tuple(m for m in NetworkModel if m not in (NetworkModel.MIXED, NetworkModel.UNRECOGNISED))
-API_SERVER_ADDRESSES: Final = 9
-"""What API server VNet integration reserves for each cluster.
-
-Source: https://learn.microsoft.com/azure/aks/api-server-vnet-integration
-"""
 _NEWEST_DEFAULT_SURGE: Final = "10%"
 _LONGEST_API_SERVER_PREFIX: Final = 28
+_MOST: Final = 100_000
+_LARGEST_VNET: Final = 1 << 24
+"""A virtual network may be a /8 at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,8 @@ class Size:
     routes_needed: int | None
     """Kubenet: routes of each cluster's table."""
     routes_limit: int | None
+    exceeds: tuple[str, ...]
+    """Azure's limits that no prefix helps against; empty where it can be built."""
 
 
 def plan_size(
@@ -77,7 +80,8 @@ def plan_size(
         max_pods: pods a node may run.
         max_surge: `2` or `33%`; None: Azure's present default.
         max_count: the autoscaler's maximum, if there is one.
-        clusters: that many clusters of this kind share the subnets.
+        clusters: that many clusters of this kind share the subnets. Kubenet clusters do not share: each has a
+            subnet and a table of its own, and the answer is for one.
 
     Raises:
         UsageError: a number out of range, or no such model.
@@ -86,18 +90,17 @@ def plan_size(
     '1581 = (50 + 1 surge) x (30 + 1); a /21 has 2043'
     """
     chosen = _checked(model, max_pods, max_surge)
-    if min(nodes, clusters, max_count or 1) < 1:
-        raise UsageError("nodes, clusters and max-count are counted from 1", "give a number above 0")
-    if chosen is NetworkModel.KUBENET and max(nodes, max_count or 0) > KUBENET_NODES_LIMIT:
-        raise UsageError(f"kubenet ends at {KUBENET_NODES_LIMIT} nodes", "plan with --model cni-overlay")
+    if min(nodes, clusters, max_count or 1) < 1 or max(nodes, clusters, max_count or 1) > _MOST:
+        raise UsageError("nodes, clusters and max-count are out of range", f"give numbers from 1 to {_MOST}")
+    kubenet = chosen is NetworkModel.KUBENET
     most = max(nodes, max_count or 0)
     surge = surge_of(max_surge or _NEWEST_DEFAULT_SURGE, most)
     count = f"({most} + {surge} surge)" if surge else str(most)
-    total = f"{clusters} x {count}" if clusters > 1 else count
-    in_all = clusters * (most + surge)
+    sharing = 1 if kubenet else clusters
+    total = f"{sharing} x {count}" if sharing > 1 else count
+    in_all = sharing * (most + surge)
     subnets = [_node_subnet(chosen, max_pods, in_all, total), *_pod_subnet(chosen, max_pods, in_all, total)]
     subnets.append(_api_server(clusters))
-    kubenet = chosen is NetworkModel.KUBENET
     with_ranges = chosen in (NetworkModel.KUBENET, NetworkModel.OVERLAY)
     return Size(
         model=chosen,
@@ -105,7 +108,17 @@ def plan_size(
         pod_cidr=_pod_cidr(most + surge, count) if with_ranges else None,
         routes_needed=most + surge if kubenet else None,
         routes_limit=ROUTES_PER_TABLE_LIMIT if kubenet else None,
+        exceeds=tuple(_exceeds(chosen, most + surge, subnets[0].need)),
     )
+
+
+def _exceeds(model: NetworkModel, nodes: int, addresses: int) -> Iterator[str]:
+    """What no prefix helps against."""
+    most = KUBENET_NODES_LIMIT if model is NetworkModel.KUBENET else CLUSTER_NODES_LIMIT
+    if nodes > most:
+        yield f"{nodes} nodes with surge, and a cluster of this model ends at {most}"
+    if model is NetworkModel.NODE_SUBNET and addresses > VNET_ADDRESSES_LIMIT:
+        yield f"{addresses} addresses, and a virtual network has {VNET_ADDRESSES_LIMIT} at most"
 
 
 def _checked(model: str, max_pods: int, max_surge: str | None) -> NetworkModel:
@@ -140,6 +153,8 @@ def _api_server(clusters: int) -> SubnetSize:
 
 
 def _subnet(role: str, need: int, words: str, longest: int = 29) -> SubnetSize:
+    if need > _LARGEST_VNET:
+        raise UsageError(f"{need} addresses are more than a virtual network can have", "plan with smaller numbers")
     length = min(longest, smallest_prefix_length(need))
     usable = usable_addresses([IPv4Network((0, length))])
     sum_of = f"{need} = {words}" if str(need) != words else words
@@ -149,6 +164,8 @@ def _subnet(role: str, need: int, words: str, longest: int = 29) -> SubnetSize:
 
 
 def _block_subnet(blocks: int, max_pods: int, total: str) -> SubnetSize:
+    if blocks * pod_subnet_static.BLOCK > _LARGEST_VNET:
+        raise UsageError(f"{blocks} /28 blocks are more than a virtual network can have", "plan with smaller numbers")
     length = next(p for p in range(28, 0, -1) if pod_subnet_static.whole_blocks([IPv4Network((0, p))]) >= blocks)
     whole = pod_subnet_static.whole_blocks([IPv4Network((0, length))])
     size = pod_subnet_static.BLOCK

@@ -126,22 +126,25 @@ def _table_line(table: RouteTable | None, name: str) -> str:
 
 
 def _holders(capacity: SubnetCapacity) -> list[str]:
-    """Who holds addresses: each pool, and the others by kind."""
-    pools: dict[str, int] = {}
-    others: dict[str, tuple[int, int]] = {}
+    """Who holds addresses: each pool, and the others by kind; `?` where ARM does not show how many."""
+    pools: dict[str, list[int | None]] = {}
+    others: dict[str, list[int | None]] = {}
     for consumer in capacity.consumers:
         if consumer.cluster_id:
             label = f"{_name(consumer.cluster_id.name)}/{_name(consumer.node_pool or '?')}"
-            pools[label] = pools.get(label, 0) + (consumer.addresses or 0)
+            pools.setdefault(label, []).append(consumer.addresses)
         else:
-            number, addresses = others.get(consumer.kind, (0, 0))
-            others[consumer.kind] = number + 1, addresses + (consumer.addresses or 0)
-    parts = [f"{label} {addresses:,}" for label, addresses in sorted(pools.items())]
+            others.setdefault(consumer.kind, []).append(consumer.addresses)
+    parts = [f"{label} {_held(held)}" for label, held in sorted(pools.items())]
     parts += [
-        f"{number:,} x {kind} {addresses:,}" if number > 1 else f"{kind} {addresses:,}"
-        for kind, (number, addresses) in sorted(others.items())
+        f"{len(held):,} x {kind} {_held(held)}" if len(held) > 1 else f"{kind} {_held(held)}"
+        for kind, held in sorted(others.items())
     ]
     return [f"held by {', '.join(parts)}"] if parts else []
+
+
+def _held(addresses: list[int | None]) -> str:
+    return "?" if None in addresses else f"{sum(filter(None, addresses)):,}"
 
 
 def _pool(index: Index, item: ReportedCluster, widths: Widths, pool: NodePool, reported: ReportedPool) -> Tree:

@@ -1,4 +1,5 @@
-from aks_audit.analysis.dedicated_subnets import api_server_subnet_users, foreign_consumers, pod_subnet_users
+from aks_audit.analysis.dedicated_subnets import api_server_subnet_users, foreign_consumers
+from aks_audit.analysis.nodes import pod_subnet_users
 from tests.estate import Estate, subnet
 from tests.networks import network_of
 

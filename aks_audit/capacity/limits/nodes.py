@@ -7,6 +7,7 @@ from typing import Final
 from ...analysis.kubenet_routes import KUBENET_NODES_LIMIT
 from ...analysis.network_model import NetworkModel, cluster_model, model_of
 from ...analysis.nodes import NodeSubnet, node_subnets
+from ...analysis.subnet_consumers import consumers_of
 from ...inventory.resource_id import ResourceId
 from ...model import ManagedCluster, Network, NodePool
 from ...model.network import remembered
@@ -89,10 +90,13 @@ def _virtual_network(network: Network, vnet_id: ResourceId) -> Limit:
         draw(cluster, pool, lambda node: node.subnet_addresses, lambda pool: f"({pool.max_pods} + 1)")
         for cluster, pool in ((c, p) for c, pools in _users(network).get(vnet_id, ()) for p in pools)
     )
+    vnet = network.virtual_networks.get(vnet_id)
+    consumers = (c for subnet in (vnet.subnets if vnet else ()) for c in consumers_of(network, subnet.id))
     return Limit(
         kind=LimitKind.VNET_ADDRESSES,
         resource_id=vnet_id,
         draws=draws,
+        others=sum(consumer.addresses or 0 for consumer in consumers if consumer.is_stranger),
         available=VNET_ADDRESSES_LIMIT,
         room=f"{VNET_ADDRESSES_LIMIT} addresses in a virtual network",
         gap=gap_of(draws),

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Final
 
 from ...analysis.addresses import show, usable_addresses
-from ...analysis.dedicated_subnets import api_server_subnet_users, pod_subnet_users
+from ...analysis.dedicated_subnets import api_server_subnet_users
 from ...analysis.network_model import NetworkModel, model_of
-from ...analysis.nodes import NodeSubnet, node_subnets, users_of_subnets
+from ...analysis.nodes import NodeSubnet, node_subnets, pod_subnet_users, users_of_subnets
 from ...analysis.subnet_consumers import consumers_of
 from ...inventory.records import Gap
 from ...inventory.resource_id import ResourceId

@@ -3,8 +3,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ...analysis.dedicated_subnets import api_server_subnet_users, foreign_consumers, pod_subnet_users
-from ...analysis.nodes import users_of_subnets
+from ...analysis.dedicated_subnets import api_server_subnet_users, foreign_consumers
+from ...analysis.nodes import pod_subnet_users, users_of_subnets
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.records import Gap
 from ...inventory.resource_id import ResourceId

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...analysis.dedicated_subnets import pod_subnet_users
-from ...analysis.nodes import unlisted_pools, users_of_subnets
+from ...analysis.nodes import pod_subnet_users, unlisted_pools, users_of_subnets
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.resource_id import ResourceId
 from ...model import ManagedCluster, Network, NodePool

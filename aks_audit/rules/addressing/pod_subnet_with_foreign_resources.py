@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...analysis.dedicated_subnets import foreign_consumers, pod_subnet_users
+from ...analysis.dedicated_subnets import foreign_consumers
+from ...analysis.nodes import pod_subnet_users
 from ...analysis.subnet_consumers import Consumer
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...model import ManagedCluster, Network, NotCollected, Subnet

@@ -3,8 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...analysis.cluster_networks import networks_of
-from ...analysis.dedicated_subnets import pod_subnet_users
-from ...analysis.nodes import users_of_subnets
+from ...analysis.nodes import pod_subnet_users, users_of_subnets
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.resource_id import ResourceId
 from ...model import ManagedCluster, Network
