@@ -16,11 +16,13 @@ from .. import __version__
 from ..analysis.addresses import show
 from ..capacity.subnets import SubnetCapacity
 from ..findings import Rule, Severity
+from ..inventory.records import Gap
 from ..inventory.resource_id import ResourceId
 from ..model import NodePool
 from ..report import Report, ReportedCluster, ReportedFinding, ReportedPool
 from .escape import NAME, terminal
 from .words import (
+    alike,
     by_gap,
     by_rule,
     clusters_of,
@@ -51,6 +53,7 @@ _NARROW: Final = 80
 _WIDTH: Final = 100
 """Where there is no terminal to ask."""
 _STEPS_SHOWN: Final = 5
+_PLACES_SHOWN: Final = 3
 _FINDINGS_SHOWN: Final = 20
 """Of one rule."""
 _ROWS_SHOWN: Final = 30
@@ -124,7 +127,7 @@ def _first(report: Report) -> Iterator[RenderableType]:
         trouble = Text(f"{rule.title} (", style="bold")
         trouble.append(terminal(name_of(items[0].finding.resource_id)))
         trouble.append(f" and {len(items) - 1:,} more): " if len(items) > 1 else "): ")
-        grid.add_row(f"{number}.", trouble + _markdown(first_step(rule) + "."))
+        grid.add_row(f"{number}.", trouble + _markdown(terminal(first_step(items[0]), 300) + "."))
     yield Group(Text("Do first", style="bold"), grid)
 
 
@@ -189,21 +192,29 @@ def _unknown(report: Report) -> Iterator[RenderableType]:
         checks, gaps = count_of(len(report.unknown), "check"), count_of(len(spoilt), "gap")
         heading = Text.assemble(("COULD NOT TELL", "bold yellow"), f"  {checks}, {gaps}")
         lines: list[RenderableType] = []
-        for gap, unknowns in spoilt[:_ROWS_SHOWN]:
-            scope = ResourceId.of(gap.scope)
-            place = f"{kind_of(scope)} {terminal(name_of(scope), 2 * NAME)}".strip()
-            lines.append(Text.assemble((terminal(gap.resource_type, 120), "bold"), f" in {place}"))
+        together = alike(spoilt)
+        for gaps_alike, unknowns in together[:_ROWS_SHOWN]:
+            gap = gaps_alike[0]
+            places = ", ".join(map(_place, gaps_alike[:_PLACES_SHOWN]))
+            more = f" and {len(gaps_alike) - _PLACES_SHOWN:,} more" if len(gaps_alike) > _PLACES_SHOWN else ""
+            lines.append(Text.assemble((terminal(gap.resource_type, 120), "bold"), f" in {places}{more}"))
             lines.append(Text(f"  {terminal(gap_words(gap), 100)}: {terminal(gap.message, 300)}"))
             lines.append(Text.assemble(("  suffers: ", "dim"), _some(rules_of(unknowns), 8)))
             help_text = remedy(gap)
             if help_text:
                 lines.append(Text.assemble(("  helps: ", "dim"), _markdown(help_text)))
-        if len(spoilt) > _ROWS_SHOWN:
-            lines.append(Text(f"and {count_of(len(spoilt) - _ROWS_SHOWN, 'more gap')}; -f json has all", style="dim"))
+        left = sum(len(gaps_alike) for gaps_alike, _ in together[_ROWS_SHOWN:])
+        if left:
+            lines.append(Text(f"and {count_of(left, 'more gap')}; -f json has all", style="dim"))
         yield Group(heading, Padding(Group(*lines), (0, 0, 0, 2)))
     quiet = len(groups) - len(spoilt)
     if quiet:
         yield Text(f"{count_of(quiet, 'more gap')} kept no check from telling; -f json lists them.", style="dim")
+
+
+def _place(gap: Gap) -> str:
+    scope = ResourceId.of(gap.scope)
+    return f"{kind_of(scope)} {terminal(name_of(scope), 2 * NAME)}".strip()
 
 
 def _table(*columns: tuple[str, str], rows_left: int, noun: str = "") -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -145,13 +146,31 @@ def by_gap(report: Report) -> list[tuple[Gap, list[ReportedUnknown]]]:
     return sorted(groups.items(), key=lambda group: (-len(group[1]), group[0].resource_type, group[0].scope.lower()))
 
 
+def alike(groups: list[tuple[Gap, list[ReportedUnknown]]]) -> list[tuple[list[Gap], list[ReportedUnknown]]]:
+    """Gaps that differ in nothing but their place, and spoil the same rules, put together."""
+    joined: dict[object, tuple[list[Gap], list[ReportedUnknown]]] = {}
+    for gap, unknowns in groups:
+        key = (gap.resource_type.lower(), gap.status, gap.code, gap.message, tuple(rules_of(unknowns)))
+        gaps, all_unknowns = joined.setdefault(key, ([], []))
+        gaps.append(gap)
+        all_unknowns += unknowns
+    return sorted(joined.values(), key=lambda group: -len(group[1]))
+
+
 def rules_of(unknowns: list[ReportedUnknown]) -> list[str]:
     return sorted({item.rule.id for item in unknowns})
 
 
-def first_step(rule: Rule) -> str:
-    """How to fix it, up to the first full stop or semicolon."""
-    return rule.remediation.partition("\n")[0].partition(". ")[0].partition("; ")[0].rstrip(".")
+def first_step(item: ReportedFinding) -> str:
+    """How to fix it, up to the first full stop or semicolon, with the cluster's name where it is about one."""
+    text = item.rule.remediation.partition("\n")[0].partition(". ")[0].partition("; ")[0].rstrip(".")
+    cluster = item.finding.cluster_id
+    if cluster is None:
+        return text
+    group, name = shlex.quote(cluster.resource_group), shlex.quote(cluster.name)
+    for option in ("--name", "--cluster-name"):
+        text = text.replace(f"--resource-group RG {option} CLUSTER", f"--resource-group {group} {option} {name}")
+    return text
 
 
 def remedy(gap: Gap) -> str:
