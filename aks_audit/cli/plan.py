@@ -18,6 +18,7 @@ DOES_NOT_FIT = 1
 CANNOT_TELL = 3
 _KEYS = ("name", "count", "min-count", "max-count", "max-pods", "max-surge", "subnet", "pod-subnet", "os", "mode")
 _NUMBERS = ("count", "min-count", "max-count", "max-pods")
+_DIGITS = 6
 _SUFFIXES = {".txt": "terminal", ".json": "json"}
 _CODES = """\
 Exit codes: 0 fits; 1 does not fit; 2 could not be done; 3 cannot tell.
@@ -106,8 +107,8 @@ def create(
 
     targets = _targets(output_format, output)
     with progress(quiet) as bar:
-        network, designed = _with_design(wanted, file, bar)
-    return _give(plan_create(network, wanted.clusters or designed), targets, quiet)
+        network, designed, subnets = _with_design(wanted, file, bar)
+    return _give(plan_create(network, wanted.clusters or designed, subnets), targets, quiet)
 
 
 @takes_input
@@ -150,7 +151,7 @@ def size(
         model=model, nodes=nodes, max_pods=max_pods, max_surge=max_surge, max_count=max_count, clusters=clusters
     )
     write_outputs(found, targets, {"terminal": render_text, "json": render_json}, quiet=quiet)
-    return 0
+    return 1 if found.exceeds else 0
 
 
 def application() -> typer.Typer:
@@ -193,6 +194,8 @@ def new_pool(text: str) -> Any:
 def _number(key: str, text: str) -> int:
     if not text.isdecimal():
         raise UsageError(f"--add-pool {key}={text} is no number", f"write it as {key}=3")
+    if len(text.lstrip("0")) > _DIGITS:
+        raise UsageError(f"--add-pool {key} is above 100000", "see if it was mistyped")
     return int(text)
 
 
@@ -244,10 +247,12 @@ class _Tee:
         self._sink = sink
         self._known = set(known)
         self.clusters: list[str] = []
+        self.subnets: set[str] = set()
+        self.networks: set[str] = set()
 
     def add(self, record: Any) -> None:
         from ..inventory.records import Resource
-        from ..inventory.types import MANAGED_CLUSTERS
+        from ..inventory.types import MANAGED_CLUSTERS, SUBNETS, VIRTUAL_NETWORKS
 
         if isinstance(record, Resource) and record.type == MANAGED_CLUSTERS:
             if record.id.key in self._known:
@@ -256,11 +261,20 @@ class _Tee:
                     "plan its change with --cluster, or give it another name",
                 )
             self.clusters.append(record.id.key)
+        if isinstance(record, Resource) and record.type == SUBNETS:
+            self.subnets.add(record.id.key)
+        if isinstance(record, Resource) and record.type == VIRTUAL_NETWORKS:
+            self.networks.add(record.id.key)
         self._sink.add(record)
 
+    def has(self, subnet: Any) -> bool:
+        """Whether this subnet came by here, by itself or with its network."""
+        return subnet.id.key in self.subnets or subnet.virtual_network_id.key in self.networks
 
-def _with_design(wanted: Input, file: str, bar: Any) -> tuple[Any, tuple[str, ...]]:
-    """The network of a design and of an input, what is there already winning over the design; and the new clusters."""
+
+def _with_design(wanted: Input, file: str, bar: Any) -> tuple[Any, tuple[str, ...], list[Any]]:
+    """The network of a design and of an input, what is there already winning over the design; and what is new of it,
+    clusters and subnets."""
     from ..inventory.read import read_inventory
     from ..inventory.records import Header, Source
     from ..model import NetworkBuilder
@@ -268,11 +282,14 @@ def _with_design(wanted: Input, file: str, bar: Any) -> tuple[Any, tuple[str, ..
     builder = NetworkBuilder()
     design = _Tee(builder)
     read_inventory(file, design)
+    there = _Tee(builder, design.clusters)
     source = Source("inventory", Header())
     has_input = (wanted.replay, wanted.inventory, wanted.demo, wanted.subscriptions, wanted.management_group)
     if any(has_input) or wanted.all_subscriptions or wanted.resource_groups:
-        source = load(replace(wanted, clusters=()), _Tee(builder, design.clusters), bar)
-    return builder.build(source), tuple(design.clusters)
+        source = load(replace(wanted, clusters=()), there, bar)
+    network = builder.build(source)
+    subnets = [subnet.id for subnet in network.subnets.values() if design.has(subnet) and not there.has(subnet)]
+    return network, tuple(design.clusters), subnets
 
 
 def _targets(output_format: str, output: list[str] | None) -> list[tuple[str, str]]:

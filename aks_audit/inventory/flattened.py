@@ -93,6 +93,7 @@ AKS_SPELLINGS: Final = (
     "vnetSubnetID",
     "podSubnetID",
     "podIPAllocationMode",
+    "osSKU",
     "publicIPPrefixSize",
     "dnsServiceIP",
     "effectiveOutboundIPs",

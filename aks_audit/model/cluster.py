@@ -30,6 +30,7 @@ class _Pool(ArmStruct):
     mode: str | None = None
     type: str | None = None
     os_type: str | None = None
+    os_sku: str | None = msgspec.field(default=None, name="osSKU")
     count: int | None = None
     enable_auto_scaling: bool | None = None
     min_count: int | None = None
@@ -174,6 +175,8 @@ class NodePool:
     kubernetes_version: str
     gateway_prefix_size: int | None
     """Of a static egress gateway pool: the length of its public IP prefix."""
+    os_sku: str = ""
+    """`Ubuntu`, `Windows2022`, kept as sent; "" where absent."""
 
     @property
     def is_gateway(self) -> bool:
@@ -320,6 +323,7 @@ def _pool(reading: Reading, arm: _Pool, name: str, path: str) -> NodePool:
         is_spot=(arm.scale_set_priority or "").lower() == "spot",
         kubernetes_version=arm.current_orchestrator_version or arm.orchestrator_version or "",
         gateway_prefix_size=arm.gateway_profile.public_ip_prefix_size if arm.gateway_profile else None,
+        os_sku=arm.os_sku or "",
     )
 
 

@@ -26,11 +26,14 @@ _MANAGED_SUBNET: Final = IPv4Network("10.224.0.0/16")
 """The network that AKS makes where none is brought; deduced from samples."""
 
 
-def plan_create(network: Network, cluster_names: Iterable[str] = ()) -> Plan:
+def plan_create(
+    network: Network, cluster_names: Iterable[str] = (), designed: Iterable[ResourceId] | None = None
+) -> Plan:
     """Whether clusters can be made. The network holds them, with whatever exists around them.
 
     Args:
         cluster_names: the clusters that do not exist yet; none: all of the network.
+        designed: the subnets that do not exist yet either; None: all that nothing is in.
 
     Raises:
         UsageError: no such cluster, or none at all.
@@ -55,6 +58,8 @@ def plan_create(network: Network, cluster_names: Iterable[str] = ()) -> Plan:
         targets={pool.name for cluster in finished for pool in cluster.node_pools},
         steps=_steps(chosen, finished),
         is_new=True,
+        asked=["count", "max_count"],
+        designed=None if designed is None else frozenset(designed),
     )
 
 

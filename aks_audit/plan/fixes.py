@@ -9,6 +9,8 @@ from ipaddress import IPv4Network
 
 from ..analysis.addresses import overlapping, smallest_prefix_length, usable_addresses
 from ..analysis.network_model import NetworkModel, cluster_model, model_of
+from ..analysis.nodes import users_of_subnets
+from ..analysis.subnet_consumers import consumers_of
 from ..capacity.limit import Limit, LimitKind
 from ..capacity.models import overlay, pod_subnet_dynamic, pod_subnet_static
 from ..capacity.outbound_ports import (
@@ -35,6 +37,7 @@ _LONGEST_PREFIX = 29
 _FEWEST_PODS = 10
 _MOST_ROOMS = 4
 _MOST_NODES = 1000
+_MOST_ADDRESSES = 100
 BEFORE = ", before the other change"
 """How the detail of a fix ends that has to come first."""
 
@@ -50,6 +53,15 @@ class Knobs:
     is_new: bool = False
     """The cluster does not exist yet, nor do its subnets need to keep their size."""
     pools_are_new: bool = False
+    kind: str = ""
+    asked: frozenset[str] = frozenset()
+    """The numbers that the question names: `count`, `max_count` ..."""
+    designed: frozenset[ResourceId] | None = None
+    """The subnets that do not exist yet; None: those that nothing is in."""
+    chooses_pod_cidr: bool = False
+    takes: Callable[[Operation], bool] = lambda _: True
+    """Whether Azure takes an operation, as far as settings go."""
+    settings_refuse: bool = False
 
     @property
     def short(self) -> tuple[Judged, ...]:
@@ -60,16 +72,38 @@ class Knobs:
         still = {_key(item) for item in judge(replace(self.operation, after=after)) if item.refuses}
         return still <= {_key(item) for item in self.short} - {_key(item) for item in wanted}
 
+    def has_room(self, after: Network) -> bool:
+        """Whether no limit refuses the operation with that network as its outcome, nor is one unknown."""
+        if any(item.refuses or item.is_unknown for item in judge(replace(self.operation, after=after))):
+            return False
+        return self.kind != "scale" or "max_pods" not in self.asked or not self._meets_itself(after)
+
+    def _meets_itself(self, after: Network) -> bool:
+        """Whether a pool that is made anew runs something out beside the one whose place it takes."""
+        before = self.operation.before
+        return any(
+            side_by_side(before, cluster, pool)
+            for cluster in before.all_clusters
+            if cluster.id in self.operation.cluster_ids
+            for pool in now(after, cluster).node_pools
+            if pool.name.lower() in self.targets
+        )
+
+    def fits(self, after: Network) -> bool:
+        """Whether the whole plan, asked again with that outcome, would fit."""
+        return self.has_room(after) and self.takes(replace(self.operation, after=after))
+
 
 def fixes_of(knobs: Knobs) -> tuple[Fix, ...]:
     """Every single change that makes what is short fit; those that disturb nothing first."""
-    if not knobs.short:
+    if not knobs.short and not knobs.settings_refuse:
         return ()
     found: list[Fix] = []
     for item in knobs.short:
         found += _of_limit(knobs, item)
     for cluster in knobs.operation.clusters:
         found += _of_pools(knobs, cluster)
+        found += _ports(knobs, cluster)
     return tuple(sorted(dict.fromkeys(found), key=lambda fix: fix.disruptive))
 
 
@@ -120,8 +154,6 @@ def _of_limit(knobs: Knobs, item: Judged) -> Iterator[Fix]:
             yield from _larger_subnet(knobs, item)
         case LimitKind.POD_RANGES:
             yield from _larger_pod_cidr(knobs, item)
-        case LimitKind.OUTBOUND_PORTS:
-            yield from _ports(knobs, item)
         case LimitKind.ROUTE_TABLE_ROUTES | LimitKind.CLUSTER_NODES if _kubenet(knobs):
             yield Fix(change="move to overlay", detail="it needs no routes; 5000 nodes a cluster", disruptive=True)
         case LimitKind.POOL_NODES:
@@ -141,24 +173,46 @@ def _larger_subnet(knobs: Knobs, item: Judged) -> Iterator[Fix]:
     if subnet is None or need is None or limit.available is None:
         return
     in_words = _subnet_words(limit, item.horizon)
-    if not knobs.is_new and limit.kind is not LimitKind.APISERVER_SUBNET:
+    if not _may_be_resized(knobs, subnet) and _takes_prefixes(limit, subnet):
         length = _smallest(limit, lambda n: _units(limit, (*subnet.prefixes, room_for(n))) >= need)
         if length is not None and knobs.holds(_resized(after, subnet, length, keep=True), [item]):
             yield Fix(
                 change=f"add a /{length} to the address prefixes of subnet {subnet.id.name}",
-                detail=f"{_units(limit, (*subnet.prefixes, room_for(length)))} {in_words}, {need} needed",
+                detail=f"{_units(limit, (*subnet.prefixes, room_for(length)))} {in_words}, {need} needed; several"
+                " prefixes of a subnet have limits that Azure lists, one IPv4 address to a NIC among them",
                 disruptive=False,
             )
     length = _smallest(limit, lambda n: _units(limit, (room_for(n),)) >= need)
     if length is not None and knobs.holds(_resized(after, subnet, length, keep=False), [item]):
-        what = "make" if knobs.is_new else "use a new"
+        resized = _may_be_resized(knobs, subnet)
         yield Fix(
-            change=f"{what} subnet {subnet.id.name} a /{length}" if knobs.is_new else f"{what} subnet, a /{length}",
+            change=f"make subnet {subnet.id.name} a /{length}" if resized else f"use a new subnet, a /{length}",
             detail=f"{_units(limit, (room_for(length),))} {in_words}, {need} needed{_full(limit, item.horizon)}",
             disruptive=not knobs.is_new,
         )
     if knobs.pools_are_new and not knobs.is_new:
         yield from _own_subnet(knobs, item)
+
+
+def _may_be_resized(knobs: Knobs, subnet: Subnet) -> bool:
+    """It is part of the design, and nothing is in it yet."""
+    if not knobs.is_new or (knobs.designed is not None and subnet.id not in knobs.designed):
+        return False
+    mine = knobs.operation.cluster_ids
+    users = [u.cluster.id for u in users_of_subnets(knobs.operation.after).get(subnet.id, ())]
+    users += [c.id for c in knobs.operation.after.all_clusters if c.api_server_subnet_id == subnet.id]
+    held = [c.cluster_id for c in consumers_of(knobs.operation.after, subnet.id)]
+    return all(cluster_id in mine for cluster_id in (*users, *held))
+
+
+def _takes_prefixes(limit: Limit, subnet: Subnet) -> bool:
+    """Another prefix helps where each NIC holds one address, and not in delegated subnets.
+
+    Source: https://learn.microsoft.com/azure/virtual-network/how-to-multiple-prefixes-subnet
+    """
+    if limit.kind is not LimitKind.SUBNET_ADDRESSES or subnet.delegations:
+        return False
+    return all(draw.each == 1 for draw in limit.draws)
 
 
 def _own_subnet(knobs: Knobs, item: Judged) -> Iterator[Fix]:
@@ -230,6 +284,9 @@ def _larger_pod_cidr(knobs: Knobs, item: Judged) -> Iterator[Fix]:
     if not fits:
         return
     detail = f"{overlay.node_ranges([larger])} nodes, {need} needed"
+    if knobs.chooses_pod_cidr:
+        yield Fix(change=f"choose a /{length} with --pod-cidr", detail=detail, disruptive=False)
+        return
     if knobs.is_new:
         yield Fix(change=f"choose a /{length} as pod CIDR", detail=detail, disruptive=False)
     elif cluster_model(cluster) is NetworkModel.OVERLAY and not any(p.is_windows for p in cluster.node_pools):
@@ -240,17 +297,20 @@ def _larger_pod_cidr(knobs: Knobs, item: Judged) -> Iterator[Fix]:
         yield Fix(change=change, detail=f"{detail}; this pod CIDR cannot be changed", disruptive=True)
 
 
-def _ports(knobs: Knobs, item: Judged) -> Iterator[Fix]:
-    cluster = next((c for c in knobs.operation.clusters if c.id == item.limit.resource_id), None)
-    need: int | None = getattr(item.limit.needed, item.horizon)
-    if cluster is None or cluster.load_balancer is None or not need or not item.limit.available:
+def _ports(knobs: Knobs, cluster: ManagedCluster) -> Iterator[Fix]:
+    """More outbound addresses, or the highest number of ports that is valid."""
+    item = next((i for i in knobs.judged if _key(i) == (LimitKind.OUTBOUND_PORTS, cluster.id)), None)
+    need: int | None = getattr(item.limit.needed, item.horizon) if item else None
+    if item is None or cluster.load_balancer is None or not need or not item.limit.available:
         return
     profile, after = cluster.load_balancer, knobs.operation.after
     ports = profile.allocated_outbound_ports or 1
+    if not item.refuses and not (ports > 1 and ports % PORT_STEP) and ports <= LOAD_BALANCER_PORTS_PER_ADDRESS:
+        return
     nodes, have = need // ports, item.limit.available // LOAD_BALANCER_PORTS_PER_ADDRESS
     wanted = addresses_needed(nodes, ports)
     more = replace(profile, managed_outbound_ips=wanted)
-    if knobs.holds(with_clusters(after, [replace(cluster, load_balancer=more)]), [item]):
+    if have < wanted <= _MOST_ADDRESSES and knobs.fits(with_clusters(after, [replace(cluster, load_balancer=more)])):
         own = not profile.managed_outbound_ips
         yield Fix(
             change=f"{wanted - have} more outbound IP{'s' if wanted - have > 1 else ''} of your own"
@@ -260,12 +320,14 @@ def _ports(knobs: Knobs, item: Judged) -> Iterator[Fix]:
             f" {need} needed",
             disruptive=False,
         )
-    fewer = highest_allocation(nodes, have)
+    nearest = PORT_STEP * ((ports + PORT_STEP // 2) // PORT_STEP)
+    fewer = min(highest_allocation(nodes, have), nearest)
     less = replace(profile, allocated_outbound_ports=fewer)
-    if fewer >= PORT_STEP and knobs.holds(with_clusters(after, [replace(cluster, load_balancer=less)]), [item]):
+    if fewer >= PORT_STEP and knobs.fits(with_clusters(after, [replace(cluster, load_balancer=less)])):
+        most = "the highest that fits" if fewer < nearest else "the nearest that is valid"
         yield Fix(
-            change=f"allocated outbound ports: {fewer} (now {ports})",
-            detail=f"{nodes} x {fewer} = {nodes * fewer} of {item.limit.available}; the highest that fits",
+            change=f"allocated outbound ports: {fewer} ({'asked' if 'ports' in knobs.asked else 'now'} {ports})",
+            detail=f"{nodes} x {fewer} = {nodes * fewer} of {item.limit.available}; {most}",
             disruptive=False,
         )
 
@@ -274,49 +336,117 @@ def _of_pools(knobs: Knobs, cluster: ManagedCluster) -> Iterator[Fix]:
     mine = [item for item in knobs.short if any(draw.cluster.id == cluster.id for draw in item.limit.draws)]
     if knobs.operation.surging is not None:
         yield from _gentler_upgrade(knobs, cluster, mine)
-        yield from _lower_pools(knobs, cluster, mine, of_targets=False)
+        yield from _lower_pools(knobs, cluster, mine)
         return
-    yield from _lower_pools(knobs, cluster, mine, of_targets=True)
-    yield from _lower_pools(knobs, cluster, mine, of_targets=False)
+    yield from _asked_numbers(knobs, cluster, mine)
+    yield from _lower_pools(knobs, cluster, mine)
     yield from _fewer_pods(knobs, cluster, mine)
     always = [item for item in mine if item.limit.counts_surge_always]
     if always:
         yield from _lower_surge(knobs, cluster, always)
 
 
-def _lower_pools(knobs: Knobs, cluster: ManagedCluster, mine: list[Judged], *, of_targets: bool) -> Iterator[Fix]:
-    """Fewer nodes of one pool: of one that the operation is about, or of another one, before it."""
+def _lower_pools(knobs: Knobs, cluster: ManagedCluster, mine: list[Judged]) -> Iterator[Fix]:
+    """A lower maximum of a pool that the operation is not about, before it."""
     for pool in cluster.node_pools:
-        wanted = [item for item in mine if any(_is_pool(d.cluster.id, d.pool, cluster, pool) for d in item.limit.draws)]
-        if _is_target(knobs, cluster.id, pool) is not of_targets or not wanted or pool.count is None:
+        draws = any(_is_pool(d.cluster.id, d.pool, cluster, pool) for item in mine for d in item.limit.draws)
+        if _is_target(knobs, cluster.id, pool) and knobs.operation.surging is None and knobs.kind != "migrate":
             continue
-        if not of_targets and not (pool.autoscaled and pool.max_count and pool.max_count > pool.count):
+        if not draws or pool.count is None or not (pool.autoscaled and pool.max_count and pool.max_count > pool.count):
             continue
-        most = max(pool.count, pool.max_count or 0) if pool.autoscaled else pool.count
-        least = 1 if of_targets else max(1, pool.count)
-        found = highest(least, most - 1, partial(_holds_nodes, knobs, cluster, pool, wanted))
-        if found is None:
+        least, most = max(1, pool.count, pool.min_count or 0), pool.max_count
+        found = highest(least, most - 1, lambda nodes: knobs.has_room(_with_most(knobs, cluster, pool, nodes)))  # noqa: B023
+        if found is not None and knobs.fits(_with_most(knobs, cluster, pool, found)):
+            yield Fix(
+                change=f"max-count {found} on pool {pool.name} (now: {most})",
+                detail=f"the most that fits{BEFORE}; {found + 1} does not",
+                disruptive=False,
+            )
+
+
+def _with_most(knobs: Knobs, cluster: ManagedCluster, pool: NodePool, nodes: int) -> Network:
+    after = knobs.operation.after
+    return with_pools(after, now(after, cluster), lambda each: replace(each, max_count=nodes), [pool.name])
+
+
+def _asked_numbers(knobs: Knobs, cluster: ManagedCluster, mine: list[Judged]) -> Iterator[Fix]:
+    """Fewer nodes of a pool that the operation is about: of those numbers alone that were asked for."""
+    for pool in cluster.node_pools:
+        draws = any(_is_pool(d.cluster.id, d.pool, cluster, pool) for item in mine for d in item.limit.draws)
+        if not _is_target(knobs, cluster.id, pool) or pool.count is None or not (draws or knobs.settings_refuse):
             continue
-        knob = "max-count" if pool.autoscaled else "count"
-        before = "" if of_targets else BEFORE
-        yield Fix(
-            change=f"{knob} {found} on pool {pool.name} ({'asked' if of_targets else 'now'}: {most})",
-            detail=f"the most that fits{before}; {found + 1} does not",
-            disruptive=False,
-        )
+        if not pool.autoscaled:
+            if "count" in knobs.asked:
+                yield from _fewest(knobs, cluster, pool, ("count",), range(pool.count))
+            continue
+        if pool.max_count is None:
+            continue
+        alone: list[Fix] = []
+        if "max_count" in knobs.asked:
+            yield from _fewest(knobs, cluster, pool, ("max_count",), range(1, pool.max_count))
+        elif "count" in knobs.asked:
+            within = range(pool.min_count or 0, min(pool.count, pool.max_count + 1))
+            alone = list(_fewest(knobs, cluster, pool, ("count",), within))
+            yield from alone
+            as_asked = _numbered(pool, ("max_count",), pool.count)
+            if pool.count > pool.max_count and knobs.fits(_in_place(knobs, cluster, as_asked)):
+                yield Fix(
+                    change=f"max-count {pool.count} with count {pool.count} on pool {pool.name}"
+                    f" (now: {pool.max_count})",
+                    detail="both in one change",
+                    disruptive=False,
+                )
+            elif not alone:
+                most = max(pool.count, pool.max_count)
+                yield from _fewest(knobs, cluster, pool, ("count", "max_count"), range(1, most))
 
 
-def _holds_nodes(knobs: Knobs, cluster: ManagedCluster, pool: NodePool, wanted: list[Judged], nodes: int) -> bool:
-    return knobs.holds(_with_nodes(knobs, cluster, pool, nodes), wanted)
+def _fewest(
+    knobs: Knobs, cluster: ManagedCluster, pool: NodePool, words: tuple[str, ...], among: range
+) -> Iterator[Fix]:
+    """The largest number that fits, with the other numbers no larger."""
+
+    def has_room(nodes: int) -> bool:
+        return knobs.has_room(_in_place(knobs, cluster, _numbered(pool, words, nodes)))
+
+    found = highest(among.start, among.stop - 1, has_room)
+    if found is None:
+        return
+    changed = _numbered(pool, words, found)
+    if not knobs.fits(_in_place(knobs, cluster, changed)):
+        return
+    others = [
+        f"{name.replace('_', '-')} {getattr(changed, name)}"
+        for name in ("count", "max_count", "min_count")
+        if name != words[0] and getattr(changed, name) != getattr(pool, name)
+    ]
+    asked = getattr(pool, words[0])
+    with_ = f" with {' and '.join(others)}" if others else ""
+    tail = f"; {found + 1} does not" if not has_room(found + 1) else ""
+    yield Fix(
+        change=f"{words[0].replace('_', '-')} {found}{with_} on pool {pool.name} (asked: {asked})",
+        detail=f"the most that fits{tail}",
+        disruptive=False,
+    )
 
 
-def _with_nodes(knobs: Knobs, cluster: ManagedCluster, pool: NodePool, nodes: int) -> Network:
-    def fewer(each: NodePool) -> NodePool:
-        least = None if each.min_count is None else min(each.min_count, nodes)
-        most = nodes if each.autoscaled else None
-        return replace(each, count=min(each.count or 0, nodes), max_count=most, min_count=least)
+def _numbered(pool: NodePool, words: tuple[str, ...], nodes: int) -> NodePool:
+    """The pool with so many nodes, or at most so many, and its other numbers in order."""
+    if words == ("count",):
+        return replace(pool, count=nodes)
+    least = None if pool.min_count is None else min(pool.min_count, nodes)
+    return replace(pool, count=min(pool.count or 0, nodes), max_count=nodes, min_count=least)
 
-    return with_pools(knobs.operation.after, now(knobs.operation.after, cluster), fewer, [pool.name])
+
+def _in_place(knobs: Knobs, cluster: ManagedCluster, pool: NodePool) -> Network:
+    return with_pools(knobs.operation.after, now(knobs.operation.after, cluster), lambda _: pool, [pool.name])
+
+
+def side_by_side(network: Network, cluster: ManagedCluster, changed: NodePool) -> list[Judged]:
+    """What runs out while a pool and the one that shall take its place both exist."""
+    double = replace(changed, name=f"{changed.name}2")
+    both = with_clusters(network, [replace(cluster, node_pools=(*cluster.node_pools, double))])
+    return [i for i in judge(Operation(before=network, after=both, cluster_ids=(cluster.id,))) if i.refuses]
 
 
 def _fewer_pods(knobs: Knobs, cluster: ManagedCluster, mine: list[Judged]) -> Iterator[Fix]:
@@ -333,20 +463,28 @@ def _fewer_pods(knobs: Knobs, cluster: ManagedCluster, mine: list[Judged]) -> It
         return
     names, most = [pool.name for pool in pools], max(pool.max_pods or 0 for pool in pools)
 
-    def holds(max_pods: int) -> bool:
-        def capped(pool: NodePool) -> NodePool:
-            return replace(pool, max_pods=min(pool.max_pods or 0, max_pods))
+    anew = not (knobs.kind == "add-pool" or knobs.is_new)
 
-        after = with_pools(knobs.operation.after, now(knobs.operation.after, cluster), capped, names)
-        return knobs.holds(after, wanted)
+    def capped(pool: NodePool, max_pods: int) -> NodePool:
+        return replace(pool, max_pods=min(pool.max_pods or 0, max_pods))
 
-    found = highest(_FEWEST_PODS, most - 1, holds)
-    if found is not None:
-        again = "" if knobs.pools_are_new or knobs.is_new else "; maxPods is fixed, so the pool has to be made anew"
+    def outcome(max_pods: int) -> Network:
+        after = knobs.operation.after
+        return with_pools(after, now(after, cluster), partial(capped, max_pods=max_pods), names)
+
+    def has_room(max_pods: int) -> bool:
+        if not knobs.has_room(outcome(max_pods)):
+            return False
+        before = knobs.operation.before
+        return not anew or not any(side_by_side(before, now(before, cluster), capped(p, max_pods)) for p in pools)
+
+    found = highest(_FEWEST_PODS, most - 1, has_room)
+    if found is not None and knobs.fits(outcome(found)):
+        again = "; maxPods is fixed, so the pool has to be made anew, and both fit side by side" if anew else ""
         yield Fix(
             change=f"max-pods {found} on {_pools(names)} ({'now' if again else 'asked'}: {most})",
             detail=f"the most that fits; {found + 1} does not{again}",
-            disruptive=bool(again),
+            disruptive=anew,
         )
 
 
@@ -355,12 +493,12 @@ def _gentler_upgrade(knobs: Knobs, cluster: ManagedCluster, mine: list[Judged]) 
     if not operation.one_pool and len(operation.surging or ()) > 1:
         alone = {
             pool.name: not any(
-                item.refuses
+                item.refuses or item.is_unknown
                 for item in judge(replace(operation, surging=frozenset([pool.name.lower()]), one_pool=True))
             )
             for pool in cluster.node_pools
         }
-        if all(alone.values()):
+        if all(alone.values()) and knobs.takes(operation):
             yield Fix(change="upgrade one pool at a time", detail="each fits alone", disruptive=False)
     yield from _lower_surge(knobs, cluster, mine)
 
@@ -373,10 +511,10 @@ def _lower_surge(knobs: Knobs, cluster: ManagedCluster, wanted: list[Judged]) ->
     most = max(surges.values(), default=0)
 
     def holds(surge: int) -> bool:
-        return knobs.holds(_with_surge(knobs, cluster, [n for n, s in surges.items() if s > surge], surge), wanted)
+        return knobs.has_room(_with_surge(knobs, cluster, [n for n, s in surges.items() if s > surge], surge))
 
-    found = highest(1, most - 1, holds)
-    if found is not None:
+    found = highest(1, most - 1, holds) if wanted else None
+    if found is not None and knobs.takes(knobs.operation):
         names_ = [name for name, surge in surges.items() if surge > found]
         yield Fix(
             change=f"max-surge {found} on {_pools(names_)} (now {most})",
@@ -385,7 +523,7 @@ def _lower_surge(knobs: Knobs, cluster: ManagedCluster, wanted: list[Judged]) ->
         )
         return
     users = [pool.name for pool in pools if pool.mode.lower() != "system" and surges[pool.name]]
-    if users and knobs.holds(_with_surge(knobs, cluster, users, 0), wanted):
+    if wanted and users and knobs.fits(_with_surge(knobs, cluster, users, 0)):
         yield Fix(
             change=f"max-surge 0 with max-unavailable 1 on {_pools(users)}",
             detail="the upgrade takes a node away before it brings a new one",

@@ -17,10 +17,11 @@ from ..analysis.nodes import NodeSubnet, node_subnets, users_of_subnets
 from ..capacity.surge import version_of
 from ..errors import UsageError
 from ..inventory.records import Gap
+from ..inventory.resource_id import ResourceId
 from ..inventory.types import MANAGED_CLUSTERS
-from ..model import ManagedCluster, Network, Subnet
+from ..model import ManagedCluster, Network, RouteTable, Subnet
 from ..model.arm import IpNetwork
-from .answer import Blocker, Plan
+from .answer import Blocker, Plan, Verdict
 from .change import find_cluster, with_clusters
 from .judge import Operation
 from .operations import answer
@@ -28,6 +29,9 @@ from .settings import Refused, subnets_around
 
 OLDEST: Final = (1, 27)
 """The first Kubernetes version that can be moved."""
+_NO_WAY: Final = {NetworkModel.POD_SUBNET_DYNAMIC, NetworkModel.POD_SUBNET_STATIC, NetworkModel.BYO}
+_OLD_WINDOWS: Final = ("windows2019",)
+_NEW_WINDOWS: Final = ("windows2022", "windows2025")
 _POLICY_ENGINES: Final = ("azure", "calico")
 _CANDIDATES: Final = ("10.244.0.0/16", "192.168.0.0/16", "100.64.0.0/16", "100.65.0.0/16", "10.240.0.0/16")
 _KUBENET_IPV6_BITS: Final = 16
@@ -52,6 +56,8 @@ def plan_migrate(network: Network, cluster_name: str, to: str = "overlay", pod_c
         raise UsageError(f"there is no plan for moving to {to!r}", "--to overlay is what there is")
     cluster = find_cluster(network, cluster_name)
     cidrs = _pod_cidrs(network, cluster, pod_cidr)
+    if cluster_model(cluster) is NetworkModel.OVERLAY:
+        return _nothing_to_do(cluster, pod_cidr)
     changed = replace(
         cluster,
         network_plugin="azure",
@@ -69,6 +75,22 @@ def plan_migrate(network: Network, cluster_name: str, to: str = "overlay", pod_c
         steps=_steps(cluster, cidrs),
         blockers=[item for item in found if isinstance(item, Refused)],
         unknown=[item for item in found if isinstance(item, Gap)],
+        chooses_pod_cidr=True,
+    )
+
+
+def _nothing_to_do(cluster: ManagedCluster, pod_cidr: str | None) -> Plan:
+    steps = [f"{cluster.name} is Azure CNI overlay already: there is nothing to do."]
+    if pod_cidr is not None:
+        steps.append(
+            "Its pod CIDR is no matter of a migration: it can only grow, to a range that holds the present one."
+        )
+    return Plan(
+        operation="migrate",
+        title=f"move {cluster.name} to Azure CNI overlay",
+        verdict=Verdict.FITS,
+        latent=False,
+        steps=tuple(steps),
     )
 
 
@@ -97,6 +119,7 @@ def _blockers(network: Network, cluster: ManagedCluster, cidrs: tuple[IpNetwork,
     yield from _of_route_table(network, cluster)
     yield from _of_pools(network, cluster)
     yield from _of_ranges(cluster, cidrs)
+    yield from _of_unused_space(network, cluster, cidrs)
     if cluster.is_dual_stack and cluster_model(cluster) is NetworkModel.KUBENET:
         had = ", ".join(f"/{cidr.prefixlen + _KUBENET_IPV6_BITS}" for cidr in cluster.pod_cidrs if cidr.version == 6)
         yield _warning(
@@ -150,36 +173,59 @@ def _of_version(cluster: ManagedCluster) -> Iterator[Refused | Gap]:
 
 def _of_route_table(network: Network, cluster: ManagedCluster) -> Iterator[Refused]:
     """A table of the owner's has to be detached, which takes an identity that may do so."""
-    if cluster_model(cluster) is not NetworkModel.KUBENET:
-        return
+    is_kubenet = cluster_model(cluster) is NetworkModel.KUBENET
+    if is_kubenet and cluster.identity_type.lower() != "userassigned":
+        has = f"its identity is {cluster.identity_type}" if cluster.identity_type else "it has a service principal"
+        yield _blocker(
+            f"the cluster has no user-assigned identity, which it takes to detach kubenet's route table; {has}",
+            cluster,
+            "az aks update --enable-managed-identity --assign-identity ID, with rights on subnet and route table",
+        )
+    seen: set[ResourceId] = set()
     for place in node_subnets(network, cluster):
         table = (
             place.subnet.route_table_id if isinstance(place, NodeSubnet) and isinstance(place.subnet, Subnet) else None
         )
-        if table is None or made_by_aks(cluster, table):
+        if table is None or made_by_aks(cluster, table) or table in seen:
             continue
-        if cluster.identity_type.lower() != "userassigned":
-            yield _blocker(
-                f"route table {table.name} is your own, and the cluster has no user-assigned identity",
-                cluster,
-                "az aks update --enable-managed-identity --assign-identity ID, with rights on the table",
-            )
-        else:
+        seen.add(table)
+        if is_kubenet:
             yield _warning(
                 f"route table {table.name} is your own: its pod routes are taken out, and other routes stay",
                 cluster,
                 "see that the identity may write to it",
             )
-        return
+        elif _has_default_route(network, table):
+            yield _warning(
+                f"route table {table.name} is your own, and its 0.0.0.0/0 stays: what pods send leaves the network"
+                " with the node's address then",
+                cluster,
+                "let the firewall or gateway behind it admit the node subnet as source",
+            )
+
+
+def _has_default_route(network: Network, table_id: ResourceId) -> bool:
+    table = network.route_table(table_id)
+    return isinstance(table, RouteTable) and any(
+        route.prefix and route.prefix.version == 4 and route.prefix.prefixlen == 0 for route in table.routes
+    )
 
 
 def _of_pools(network: Network, cluster: ManagedCluster) -> Iterator[Refused]:
-    windows = [pool.name for pool in cluster.node_pools if pool.is_windows]
-    if windows:
-        yield _warning(
-            f"Windows pools {', '.join(windows)}: overlay takes Windows Server 2022 and 2025 only, and Cilium none",
+    windows = [pool for pool in cluster.node_pools if pool.is_windows]
+    old = [pool.name for pool in windows if pool.os_sku.lower() in _OLD_WINDOWS]
+    unsaid = [pool.name for pool in windows if pool.os_sku.lower() not in (*_OLD_WINDOWS, *_NEW_WINDOWS)]
+    if old:
+        yield _blocker(
+            f"Windows pools {', '.join(old)} are of Windows Server 2019, which overlay does not take",
             cluster,
-            "replace pools of Windows Server 2019 first; ARM's answer was not read for the edition",
+            "replace them by pools of Windows Server 2022 or later first",
+        )
+    if unsaid:
+        yield _warning(
+            f"Windows pools {', '.join(unsaid)}: which edition of Windows Server they are of cannot be told",
+            cluster,
+            "see that it is 2022 or later: overlay does not take 2019",
         )
     sets = [pool.name for pool in cluster.node_pools if pool.type.lower() == "availabilityset"]
     if sets:
@@ -198,6 +244,12 @@ def _of_pools(network: Network, cluster: ManagedCluster) -> Iterator[Refused]:
                 cluster,
                 "move the other clusters out, or move them to overlay as well",
             )
+        elif others:
+            yield _warning(
+                f"subnet {place.id.name} has dual use: it is used by {', '.join(sorted(others))} too",
+                cluster,
+                "count with the addresses that the other clusters go on taking there",
+            )
         if place.id in pod_subnets:
             yield _blocker(f"subnet {place.id.name} is a node and a pod subnet at once", cluster, "part them first")
 
@@ -213,9 +265,31 @@ def _of_ranges(cluster: ManagedCluster, cidrs: tuple[IpNetwork, ...]) -> Iterato
             yield _blocker(what, cluster, "choose another with --pod-cidr")
 
 
+def _of_unused_space(network: Network, cluster: ManagedCluster, cidrs: tuple[IpNetwork, ...]) -> Iterator[Refused]:
+    """The page on migration forbids the whole address space; since October 2024 Azure tests subnets only."""
+    taken = [prefix for subnet in subnets_around(network, cluster) for prefix in subnet.prefixes]
+    for vnet in networks_of(network, cluster).found:
+        for cidr, space in overlapping(cidrs, vnet.prefixes):
+            if not made_by_aks(cluster, vnet.id) and not overlapping([cidr], taken):
+                yield _warning(
+                    f"pod CIDR {cidr} lies in {space} of {vnet.id.name}, where no subnet is yet: a subnet made there"
+                    " later would refuse every write, and Azure's page on migration forbids it",
+                    cluster,
+                    "choose another with --pod-cidr",
+                )
+
+
 def _steps(cluster: ManagedCluster, cidrs: tuple[IpNetwork, ...]) -> list[str]:
     place = f"--resource-group {cluster.id.resource_group} --name {cluster.name}"
-    steps = ["Remove a custom ip-masq-agent ConfigMap, if there is one; ARM does not show it."]
+    models = {model_of(cluster, pool) for pool in cluster.node_pools}
+    if models & _NO_WAY:
+        return ["There is no way to overlay in place: build a new cluster with it, and move the workloads."]
+    steps = []
+    version = version_of(cluster.kubernetes_version)
+    if (0, 0) < version < OLDEST:
+        wanted = f"{OLDEST[0]}.{OLDEST[1]}"
+        steps.append(f"Upgrade to {wanted} or later: az aks upgrade {place} --kubernetes-version VERSION")
+    steps += ["Remove a custom ip-masq-agent ConfigMap, if there is one; ARM does not show it."]
     if cluster.network_policy.lower() in _POLICY_ENGINES:
         steps.append(f"Remove the policy engine: az aks update {place} --network-policy none")
     flag = "" if cidrs == cluster.pod_cidrs else f" --pod-cidr {cidrs[0]}"

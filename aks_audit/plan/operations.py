@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Final
+
+import msgspec
 
 from ..analysis.network_model import NetworkModel, cluster_model
 from ..analysis.nodes import NodeSubnet, node_subnets
 from ..errors import UsageError
 from ..inventory.records import Gap
+from ..inventory.resource_id import ResourceId
+from ..inventory.types import MANAGED_CLUSTERS
 from ..model import LoadBalancerProfile, ManagedCluster, Network, NodePool, Subnet
 from .answer import Fix, Plan, Verdict
 from .change import NewPool, find_cluster, find_pool, new_node_pool, now, pool_changed, with_clusters, with_pools
-from .fixes import BEFORE, Knobs, fixes_of, room_of
+from .fixes import BEFORE, Knobs, fixes_of, room_of, side_by_side
 from .judge import Operation, constraints, gaps, is_latent, judge, refusals
 from .settings import MAX_PODS, Refused, Written, refused_settings
+
+MOST: Final = 100_000
+"""Of anything that is counted here; no limit of Azure's comes near it."""
 
 
 def plan_pool(
@@ -54,6 +64,7 @@ def plan_pool(
         targets=[pool.name],
         steps=steps,
         new_pools=[pool.name] if max_pods is not None and max_pods != pool.max_pods else (),
+        asked=[name for name, value in given.items() if value is not None],
     )
 
 
@@ -106,6 +117,7 @@ def plan_add_pools(network: Network, cluster_name: str, pools: Sequence[NewPool]
         operation,
         targets=names,
         new_pools=names,
+        asked=["count", "max_count"],
         steps=_route_table_steps(after, cluster, changed, names),
     )
 
@@ -120,8 +132,9 @@ def plan_outbound(
     """Whether a cluster's outbound settings can be changed so. Without any it is: can the cluster be written to?
 
     Raises:
-        UsageError: no such cluster.
+        UsageError: no such cluster, or a number that means nothing.
     """
+    check_most({"allocated-outbound-ports": allocated_outbound_ports, "managed-outbound-ips": managed_outbound_ips})
     cluster = find_cluster(network, cluster_name)
     profile = cluster.load_balancer or LoadBalancerProfile(
         managed_outbound_ips=1,
@@ -146,6 +159,7 @@ def plan_outbound(
         Operation(before=network, after=with_clusters(network, [changed]), cluster_ids=(cluster.id,)),
         targets=[],
         egress_changes=bool(words),
+        asked=["ports"] if allocated_outbound_ports is not None else (),
     )
 
 
@@ -161,25 +175,45 @@ def answer(
     is_new: bool = False,
     blockers: Iterable[Refused] = (),
     unknown: Iterable[Gap] = (),
+    asked: Iterable[str] = (),
+    designed: frozenset[ResourceId] | None = None,
+    chooses_pod_cidr: bool = False,
 ) -> Plan:
-    """Put an answer together: the limits, the settings, and what would help."""
+    """Put an answer together: the limits, the settings, and what would help.
+
+    Args:
+        asked: the numbers that the question names, so that no answer changes another one.
+        designed: the subnets that do not exist yet; None: all of a new cluster that nothing is in.
+        chooses_pod_cidr: the pod CIDR is an argument.
+    """
     judged = judge(operation)
     names, touched = (frozenset(name.lower() for name in group) for group in (new_pools, targets))
+    there = {pool.name.lower() for c in operation.before.all_clusters for pool in c.node_pools}
+    counts_asked = bool({"count", "min_count", "max_count"} & set(asked))
+
+    def settings(changed: Operation) -> Iterator[Refused | Gap]:
+        for cluster in changed.clusters:
+            yield from refused_settings(
+                Written(
+                    network=changed.after,
+                    cluster=cluster,
+                    is_new=is_new,
+                    new_pools=names,
+                    kept_names=names & there if kind == "scale" else frozenset(),
+                    touched_pools=touched if kind in ("scale", "upgrade", "add-pool") else frozenset(),
+                    egress_changes=egress_changes,
+                    counts_asked=counts_asked,
+                    chooses_pod_cidr=chooses_pod_cidr,
+                )
+            )
+
     refused, unread = list(blockers), [*unknown, *gaps(judged)]
-    for cluster in operation.clusters:
-        written = Written(
-            network=operation.after,
-            cluster=cluster,
-            is_new=is_new,
-            new_pools=names,
-            touched_pools=touched if kind in ("scale", "upgrade", "add-pool") else frozenset(),
-            egress_changes=egress_changes,
-        )
-        for found in refused_settings(written):
-            if isinstance(found, Gap):
-                unread.append(found)
-            else:
-                refused.append(found)
+    given = any(item.blocker.refuses for item in refused)
+    for found in settings(operation):
+        if isinstance(found, Gap):
+            unread.append(found)
+        else:
+            refused.append(found)
     stops = any(item.refuses for item in judged) or any(item.blocker.refuses for item in refused)
     cannot_tell = bool(unread) or any(item.is_unknown for item in judged)
     verdict = Verdict.DOES_NOT_FIT if stops else Verdict.CANNOT_TELL if cannot_tell else Verdict.FITS
@@ -189,6 +223,12 @@ def answer(
         targets=touched,
         is_new=is_new,
         pools_are_new=bool(names),
+        kind=kind,
+        asked=frozenset(asked),
+        designed=designed,
+        chooses_pod_cidr=chooses_pod_cidr,
+        takes=partial(_takes, settings, given or bool(unread)),
+        settings_refuse=any(item.blocker.refuses for item in refused),
     )
     fixes = fixes_of(knobs)
     errors = [*(item.error for item in refused if item.error and item.blocker.refuses), *refusals(judged)]
@@ -203,8 +243,27 @@ def answer(
         steps=(*steps, *_order(fixes), *_notes(operation)),
         fixes=fixes,
         room=room_of(knobs) if verdict is Verdict.FITS else (),
-        unknown=tuple(sorted(dict.fromkeys(unread))) if verdict is not Verdict.FITS else (),
+        unknown=tuple(
+            sorted(dict.fromkeys((*(unread if verdict is not Verdict.FITS else ()), *_hidden(operation.after))))
+        ),
     )
+
+
+def _takes(settings: Callable[[Operation], Iterator[Refused | Gap]], never: bool, changed: Operation) -> bool:
+    """Whether Azure takes an operation, as far as settings go."""
+    found = () if never else settings(changed)
+    return not never and not any(isinstance(item, Gap) or item.blocker.refuses for item in found)
+
+
+def _hidden(network: Network) -> Iterator[Gap]:
+    """Clusters whose listing was refused may draw on the same subnets: what they come to later is not known."""
+    for gap in network.gaps:
+        if (
+            gap.resource_type.lower() == MANAGED_CLUSTERS.lower()
+            and f"/{MANAGED_CLUSTERS}/".lower() not in gap.scope.lower()
+        ):
+            words = "clusters that were not listed may draw on the same subnets, so what comes later is not known"
+            yield msgspec.structs.replace(gap, message=f"{gap.message}; {words}" if gap.message else words)
 
 
 def check_numbers(
@@ -226,17 +285,27 @@ def check_numbers(
         raise UsageError(f"max-count {max_count} is below 1", "give the number of nodes")
     if max_pods is not None and max_pods not in MAX_PODS:
         raise UsageError(f"max-pods {max_pods} is not between 10 and 250", "Azure takes 10 to 250")
-    if max_surge is not None and not max_surge.removesuffix("%").isdecimal():
+    if max_surge is not None and not re.fullmatch("[0-9]+%?", max_surge):
         raise UsageError(f"max-surge {max_surge!r} is neither a number nor a percentage", "write 2 or 33%")
+    if max_surge is not None and len(max_surge.lstrip("0").removesuffix("%")) > len(str(MOST)):
+        raise UsageError(f"max-surge is above {MOST}", "write 2 or 33%")
+    check_most({"count": count, "min-count": min_count, "max-count": max_count, "max-pods": max_pods})
+
+
+def check_most(numbers: Mapping[str, int | None]) -> None:
+    """
+    Raises:
+        UsageError: a number beyond anything that Azure could mean.
+    """
+    for name, value in numbers.items():
+        if value is not None and abs(value) > MOST:
+            raise UsageError(f"{name} is above {MOST}" if value > 0 else f"{name} is below 0", "see if it was mistyped")
 
 
 def _recreating(network: Network, cluster: ManagedCluster, changed: NodePool) -> list[str]:
     """maxPods is fixed when a pool is made: what it takes to change it, and whether both fit side by side."""
-    double = replace(changed, name=f"{changed.name}2")
-    both = with_clusters(network, [replace(cluster, node_pools=(*cluster.node_pools, double))])
-    operation = Operation(before=network, after=both, cluster_ids=(cluster.id,))
-    short = [item for item in judge(operation) if item.refuses]
-    sums = f" ({short[0].limit.arithmetic(short[0].horizon)})" if short else ""
+    short = side_by_side(network, cluster, changed)
+    sums = f" ({short[0].limit.arithmetic(short[0].horizon)}): replace it in another subnet" if short else ""
     return [
         f"maxPods of a pool cannot be changed: make a pool with maxPods {changed.max_pods}, move the workloads,"
         f" and delete {changed.name}. The figures here are those after that.",

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from ..analysis.network_model import NetworkModel
 from ..capacity.limit import LimitKind
 from ..inventory.records import Gap
 from ..reporters.escape import terminal
@@ -61,6 +62,7 @@ class BlockerShape(Shape):
     what: str
     resource_id: str
     fix: str
+    refuses: bool
 
 
 class FixShape(Shape):
@@ -113,6 +115,7 @@ class SizeShape(Shape):
     subnets: tuple[SubnetShape, ...]
     pod_cidr: PodCidrShape | None
     routes: RoutesShape | None
+    exceeds: tuple[str, ...]
 
 
 def render_json(answer: Plan | Size) -> str:
@@ -150,7 +153,10 @@ def _plan_shape(plan: Plan) -> PlanShape:
             )
             for c in plan.constraints
         ),
-        blockers=tuple(BlockerShape(what=b.what, resource_id=b.resource_id.text, fix=b.fix) for b in plan.blockers),
+        blockers=tuple(
+            BlockerShape(what=b.what, resource_id=b.resource_id.text, fix=b.fix, refuses=b.refuses)
+            for b in plan.blockers
+        ),
         steps=plan.steps,
         fixes=tuple(FixShape(change=f.change, detail=f.detail, disruptive=f.disruptive) for f in plan.fixes),
         unknown=tuple(UnknownShape(resource_id=gap.scope, gap=gap) for gap in plan.unknown),
@@ -176,6 +182,7 @@ def _size_shape(size: Size) -> SizeShape:
         routes=RoutesShape(need=size.routes_needed, limit=size.routes_limit)
         if size.routes_needed is not None and size.routes_limit is not None
         else None,
+        exceeds=size.exceeds,
     )
 
 
@@ -195,7 +202,7 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     if plan.unknown:
         yield from ("", "Could not be told")
         for gap in plan.unknown:
-            yield from _wrapped(f"{_short(gap.scope)}: {gap.code}: {gap.message}", "  ")
+            yield from _wrapped(f"{gap.resource_type} of {_short(gap.scope)}: {gap.code}: {gap.message}", "  ")
     if plan.fixes:
         yield from ("", "What would help (each by itself, for what it names)")
         for fix in plan.fixes:
@@ -293,7 +300,8 @@ def _figure(value: int | None) -> str:
 
 
 def _size_lines(size: Size) -> Iterator[str]:
-    yield f"{size.model.value}: the smallest that holds it, upgrades included"
+    own = "; each cluster in a subnet of its own" if size.model is NetworkModel.KUBENET else ""
+    yield f"{size.model.value}: the smallest that holds it, upgrades included{own}"
     yield ""
     for subnet in size.subnets:
         yield from _wrapped(f"/{subnet.prefix_length}  {subnet.role} subnet: {subnet.arithmetic}", "  ")
@@ -303,6 +311,8 @@ def _size_lines(size: Size) -> Iterator[str]:
         )
     if size.routes_needed is not None:
         yield from _wrapped(f"{size.routes_needed} routes of {size.routes_limit} in each cluster's table", "  ")
+    for exceeded in size.exceeds:
+        yield from _wrapped(f"DOES NOT FIT Azure's limits: {exceeded}", "  ")
     if any(subnet.role == "apiserver" for subnet in size.subnets):
         yield ""
         yield "  The apiserver subnet is for API server VNet integration only."

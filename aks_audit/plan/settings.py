@@ -7,6 +7,7 @@ https://learn.microsoft.com/azure/aks/upgrade-aks-node-pools-rolling.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -36,6 +37,10 @@ _OTHERS_SUBNETS: Final = (
 MAX_PODS: Final = range(10, 251)
 """Source: https://learn.microsoft.com/azure/aks/concepts-network-ip-address-planning"""
 _LARGEST_SERVICE_CIDR: Final = {4: 12, 6: 108}
+_POOL_NAME: Final = re.compile("[a-z][a-z0-9]{0,11}")
+_LONGEST_WINDOWS_POOL_NAME: Final = 6
+_HIGHEST_SURGE_PERCENT: Final = 100
+_NO_ROOM_TO_MOVE: Final = "build a new cluster, or move to overlay with another range (aks-audit plan migrate)"
 _PORTS: Final = "networkProfile.loadBalancerProfile.allocatedOutboundPorts"
 
 
@@ -64,13 +69,23 @@ class Written:
     is_new: bool = False
     new_pools: frozenset[str] = field(default_factory=frozenset)
     """In lower case; of a new cluster all of them."""
+    kept_names: frozenset[str] = field(default_factory=frozenset)
+    """Of pools that are there already, although they are made anew; in lower case."""
     touched_pools: frozenset[str] = field(default_factory=frozenset)
     """Whose settings are written, or which are upgraded; in lower case."""
     egress_changes: bool = False
     """The load balancer's profile is written anew."""
+    counts_asked: bool = False
+    """Numbers of nodes are written, and not only taken along."""
+    chooses_pod_cidr: bool = False
+    """The pod CIDR is an argument, as in a migration."""
 
     def is_new_pool(self, pool: NodePool) -> bool:
         return self.is_new or pool.name.lower() in self.new_pools
+
+    def names_pool(self, pool: NodePool) -> bool:
+        """The pool gets its name now; one that is made anew may have a name from before there were rules."""
+        return self.is_new_pool(pool) and pool.name.lower() not in self.kept_names
 
     def touches(self, pool: NodePool) -> bool:
         return self.is_new_pool(pool) or pool.name.lower() in self.touched_pools
@@ -84,7 +99,7 @@ def refused_settings(written: Written) -> Iterator[Refused | Gap]:
     """Everything that Azure refuses about a cluster as it would be written, and what was not read of that."""
     if written.cluster.gap:
         yield written.cluster.gap
-    for check in (_ranges, _dns, _subnets, _pools, _windows, _outbound, _routes, _surge):
+    for check in (_stopped, _ranges, _dns, _subnets, _pod_subnets, _pools, _windows, _outbound, _routes, _surge):
         yield from check(written)
     if written.is_new:
         for check in (_new_cluster, _new_egress, _shared_kubenet, _api_server):
@@ -93,6 +108,17 @@ def refused_settings(written: Written) -> Iterator[Refused | Gap]:
 
 def _refused(what: str, on: ResourceId, fix: str, code: str = "", target: str = "") -> Refused:
     return Refused(blocker=Blocker(what=what, resource_id=on, fix=fix), code=code, target=target)
+
+
+def _stopped(written: Written) -> Iterator[Refused]:
+    cluster = written.cluster
+    if cluster.is_stopped and not written.is_new:
+        place = f"--resource-group {cluster.id.resource_group} --name {cluster.name}"
+        yield _refused(
+            f"cluster {cluster.name} is stopped, and takes no change",
+            cluster.id,
+            f"start it first: az aks start {place}",
+        )
 
 
 def subnets_around(network: Network, cluster: ManagedCluster) -> tuple[Subnet, ...]:
@@ -113,7 +139,7 @@ def _ranges(written: Written) -> Iterator[Refused | Gap]:
             yield _refused(
                 f"service CIDR {service} overlaps {prefix} of subnet {subnet.id.name}",
                 subnet.id,
-                "choose another service CIDR" if written.is_new else "remove that subnet; the service CIDR is fixed",
+                "choose another service CIDR" if written.is_new else _service_cidr_fix(written, subnet),
                 "ServiceCidrOverlapExistingSubnetsCidr",
                 "networkProfile.serviceCIDR",
             )
@@ -121,12 +147,32 @@ def _ranges(written: Written) -> Iterator[Refused | Gap]:
             yield _refused(
                 f"pod CIDR {pods} overlaps {prefix} of subnet {subnet.id.name}",
                 subnet.id,
-                "choose another pod CIDR" if written.is_new else "remove that subnet; the pod CIDR cannot move",
+                _pod_cidr_fix(written, subnet),
                 "NetworkProfileCIDROverlapVNET",
                 "networkProfile.podCIDR",
             )
     if cluster_model(cluster) is NetworkModel.KUBENET:
         yield from _kubenet_space(written)
+
+
+def _pod_cidr_fix(written: Written, subnet: Subnet) -> str:
+    if written.is_new:
+        return "choose another pod CIDR"
+    if written.chooses_pod_cidr:
+        return "choose another with --pod-cidr"
+    return _NO_ROOM_TO_MOVE if _is_used(written, subnet) else "remove that subnet; the pod CIDR cannot move"
+
+
+def _service_cidr_fix(written: Written, subnet: Subnet) -> str:
+    used = _is_used(written, subnet)
+    return "build a new cluster: the service CIDR is fixed" if used else "remove that subnet; the service CIDR is fixed"
+
+
+def _is_used(written: Written, subnet: Subnet) -> bool:
+    """Whether something is in it or is to be: then nobody removes it lightly."""
+    pods = {subnet_id for each in written.network.all_clusters for subnet_id in each.pod_subnet_ids}
+    nodes = users_of_subnets(written.network).get(subnet.id)
+    return bool(nodes) or subnet.id in pods or bool(consumers_of(written.network, subnet.id))
 
 
 def _kubenet_space(written: Written) -> Iterator[Refused]:
@@ -140,7 +186,11 @@ def _kubenet_space(written: Written) -> Iterator[Refused]:
                 yield _refused(
                     f"pod CIDR {pods} overlaps the address space {space} of {vnet.id.name}",
                     vnet.id,
-                    "choose another pod CIDR" if written.is_new else "take the unused prefix out of the address space",
+                    "choose another pod CIDR"
+                    if written.is_new
+                    else (
+                        _NO_ROOM_TO_MOVE if overlapping([space], taken) else f"take {space} out of the address space"
+                    ),
                     "NetworkProfileCIDROverlapVNET",
                     "networkProfile.podCIDR",
                 )
@@ -203,6 +253,45 @@ def _subnets(written: Written) -> Iterator[Refused | Gap]:
         )
 
 
+def _pod_subnets(written: Written) -> Iterator[Refused]:
+    """Of new pools: all pools of a cluster get pod addresses in one way, and a pod subnet holds nothing else."""
+    cluster = written.cluster
+    new = [pool for pool in cluster.node_pools if written.is_new_pool(pool)]
+    if any(pool.pod_subnet_id for pool in new) and not all(pool.pod_subnet_id for pool in cluster.node_pools):
+        without = ", ".join(pool.name for pool in cluster.node_pools if not pool.pod_subnet_id)
+        names = ", ".join(pool.name for pool in new if pool.pod_subnet_id)
+        yield _refused(
+            f"pool {names} has a pod subnet and {without} has none; a cluster has one way of giving pods addresses",
+            cluster.id,
+            "give all pools a pod subnet, or none; for both build a cluster each",
+        )
+    for subnet_id in dict.fromkeys(pool.pod_subnet_id for pool in new if pool.pod_subnet_id):
+        subnet = written.network.subnet(subnet_id)
+        if not isinstance(subnet, Subnet):
+            continue
+        others = [name for name in subnet.delegations if name.lower() not in _AKS]
+        for name in dict.fromkeys(others):
+            what = f"pod subnet {subnet_id.name} is delegated to {name}"
+            yield _refused(
+                what, subnet_id, "use a subnet of its own", "SubnetIsDelegated", "agentPoolProfile.podSubnetID"
+            )
+        if not subnet.delegations and (names := _held_by(written.network, subnet)):
+            yield _refused(
+                f"pod subnet {subnet_id.name} is not delegated to AKS and cannot be, since it holds {names}",
+                subnet_id,
+                "use an empty subnet",
+            )
+
+
+def _held_by(network: Network, subnet: Subnet) -> str:
+    """What keeps a subnet from being delegated, in words; "" where nothing does."""
+    held = [c.node_pool or c.resource_id.name for c in consumers_of(network, subnet.id) if c.is_stranger or c.addresses]
+    held += [endpoint.name for endpoint in subnet.private_endpoint_ids]
+    held += [user.pool.name for user in users_of_subnets(network).get(subnet.id, ())]
+    names = list(dict.fromkeys(held))
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
 def _outside(network: Network, subnet: Subnet) -> Iterator[Refused]:
     vnet = network.virtual_networks.get(subnet.virtual_network_id)
     if vnet is None or vnet.gap:
@@ -219,14 +308,38 @@ def _outside(network: Network, subnet: Subnet) -> Iterator[Refused]:
 def _pools(written: Written) -> Iterator[Refused]:
     for pool in filter(written.touches, written.cluster.node_pools):
         on = written.cluster.id.child("agentPools", pool.name)
+        if written.names_pool(pool):
+            yield from _pool_name(pool, on)
+        if written.counts_asked or written.is_new_pool(pool):
+            yield from _counts(pool, on)
         if written.is_new_pool(pool) and pool.max_pods is not None and pool.max_pods not in MAX_PODS:
             yield _refused(f"maxPods {pool.max_pods} of pool {pool.name} is not in 10 to 250", on, "choose 10 to 250")
         if pool.autoscaled and pool.count is not None and pool.max_count is not None and pool.count > pool.max_count:
             yield _refused(
                 f"count {pool.count} of pool {pool.name} is above its maxCount {pool.max_count}",
                 on,
-                f"raise maxCount to {pool.count}, or lower the count first",
+                "lower the count, or raise maxCount as well",
             )
+
+
+def _pool_name(pool: NodePool, on: ResourceId) -> Iterator[Refused]:
+    if not _POOL_NAME.fullmatch(pool.name):
+        what = f"pool name {pool.name!r} is not a small letter with at most 11 small letters and digits after it"
+        yield _refused(what, on, "choose another name")
+    elif pool.is_windows and len(pool.name) > _LONGEST_WINDOWS_POOL_NAME:
+        what = f"name {pool.name!r} of a Windows pool is longer than {_LONGEST_WINDOWS_POOL_NAME} characters"
+        yield _refused(what, on, "choose a shorter name")
+
+
+def _counts(pool: NodePool, on: ResourceId) -> Iterator[Refused]:
+    is_system = pool.mode.lower() == "system"
+    if is_system and pool.count == 0:
+        yield _refused(f"system pool {pool.name} would have no node", on, "keep one node at least")
+    elif pool.autoscaled and pool.count is not None and pool.min_count is not None and pool.count < pool.min_count:
+        what = f"count {pool.count} of pool {pool.name} is below its minCount {pool.min_count}"
+        yield _refused(what, on, "raise the count, or lower minCount as well")
+    if is_system and pool.autoscaled and pool.min_count == 0:
+        yield _refused(f"minCount 0 of pool {pool.name}: a system pool keeps one node", on, "set minCount to 1")
 
 
 def _windows(written: Written) -> Iterator[Refused]:
@@ -262,11 +375,10 @@ def _outbound(written: Written) -> Iterator[Refused]:
         return
     ports = profile.allocated_outbound_ports or 0
     if outbound in ("", "loadbalancer") and (ports % PORT_STEP or not 0 <= ports <= LOAD_BALANCER_PORTS_PER_ADDRESS):
-        nearest = max(0, min(ports, LOAD_BALANCER_PORTS_PER_ADDRESS)) // PORT_STEP * PORT_STEP
         yield _refused(
             f"allocatedOutboundPorts {ports} is not a multiple of {PORT_STEP} from 0 to 64000",
             cluster.id,
-            f"use {nearest}",
+            f"choose a multiple of {PORT_STEP}, up to 64000",
             "InvalidLoadBalancerProfileAllocatedOutboundPorts",
             _PORTS,
         )
@@ -340,6 +452,9 @@ def _default_route(table: RouteTable) -> Iterator[Refused | Gap]:
 def _surge(written: Written) -> Iterator[Refused]:
     for pool in filter(written.touches, written.cluster.node_pools):
         on = written.cluster.id.child("agentPools", pool.name)
+        percent = pool.max_surge.removesuffix("%") if pool.max_surge and pool.max_surge.endswith("%") else ""
+        if percent.isdecimal() and int(percent) > _HIGHEST_SURGE_PERCENT:
+            yield _refused(f"maxSurge {pool.max_surge} of pool {pool.name} is above 100%", on, "choose 1% to 100%")
         if pool.is_spot or (pool.max_surge or "").removesuffix("%") not in ("0", "00"):
             continue
         if (pool.max_unavailable or "0").removesuffix("%") in ("0", "00"):

@@ -81,6 +81,23 @@ def test_the_json_is_that_of_the_contract(inventory: str, capsys: Capsys) -> Non
     assert set(plan["fixes"][0]) == {"change", "detail", "disruptive"}
 
 
+def test_programs_can_tell_a_refusal_from_a_warning(inventory: str, capsys: Capsys) -> None:
+    words = ["--inventory", inventory, "-n", "aks1", "--pool", "np1", "--max-surge", "150%", "-f", "json"]
+    assert run(["plan", *words]) == 1
+    (blocker,) = said(capsys)["blockers"]
+    assert (list(blocker), blocker["refuses"]) == (["what", "resourceId", "fix", "refuses"], True)
+
+
+def test_a_subnet_that_is_there_is_not_the_designs_to_change(tmp_path: Path, inventory: str, capsys: Capsys) -> None:
+    vnet, arm = _design(pools=[{"count": 300, "max_pods": 30, "instances": ()}])
+    for resources, change in ([vnet, arm], "make subnet nodes a /"), ([arm], "use a new subnet, a /"):
+        (tmp_path / "design.json").write_text(json.dumps(resources), encoding="utf-8")
+        beside = [] if vnet in resources else ["--inventory", inventory]
+        assert run(["plan", "create", "--file", str(tmp_path / "design.json"), *beside, "-f", "json"]) == 1
+        found = [fix["change"] for fix in said(capsys)["fixes"] if "subnet" in fix["change"]]
+        assert [each.startswith(change) for each in found if not each.startswith("add a /")] == [True]
+
+
 def test_the_text_has_the_verdict_first_and_fits_the_page(inventory: str, capsys: Capsys) -> None:
     run(["plan", "--inventory", inventory, "-n", "aks1", "--pool", "np1", "--count", "9"])
     lines = capsys.readouterr().out.splitlines()
@@ -162,6 +179,12 @@ def test_a_design_of_what_is_there_already_is_refused(tmp_path: Path, inventory:
         ("--add-pool name=b,count=1,count=2", "names count twice"),
         ("--add-pool name=b,count", "has no value"),
         ("--add-pool name=b,count=1,subnet=mor", "did you mean more?"),
+        ("--pool np1 --count 99999999999999999999", "count is above 100000"),
+        ("--pool np1 --max-surge 99999999999999999999%", "max-surge is above 100000"),
+        ("--allocated-outbound-ports 99999999999999999999", "allocated-outbound-ports is above 100000"),
+        ("--managed-outbound-ips 100001", "managed-outbound-ips is above 100000"),
+        (f"--add-pool name=b,count={'9' * 5000}", "count is above 100000"),
+        ("--add-pool name=b,count=100001", "count is above 100000"),
         ("--pool np1 --max-pods 7", "max-pods 7 is not between 10 and 250"),
         ("--cluster a --cluster b --upgrade", "a plan is for one cluster"),
         ("--upgrade -f xml", "format 'xml' does not exist"),
@@ -182,3 +205,11 @@ def test_a_plan_goes_into_files(inventory: str, tmp_path: Path, capsys: Capsys) 
     assert run(["plan", "--inventory", inventory, "--upgrade", "-o", str(target), "-q"]) == 0
     assert capsys.readouterr().out == ""
     assert json.loads(target.read_text(encoding="utf-8"))["verdict"] == "fits"
+
+
+def test_a_size_beyond_azures_limits_is_told_and_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["plan", "size", "--model", "kubenet", "--nodes", "390", "--max-pods", "110", "-f", "json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["routes"] == {"need": 429, "limit": 400}
+    assert "400" in answer["exceeds"][0]
+    assert run(["plan", "size", "--model", "kubenet", "--nodes", "300", "--max-pods", "110"]) == 0

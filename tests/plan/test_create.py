@@ -163,7 +163,7 @@ def test_an_api_server_subnet_holds_nothing_else() -> None:
     plan = plan_create(network_of(estate), ["aks3"])
     limit = deciding(plan, "apiserver-subnet")
     assert (limit.need, limit.available, limit.added, limit.free) == (18, 11, 9, 2)
-    assert "make subnet api a /27" in [fix.change for fix in plan.fixes]
+    assert "use a new subnet, a /27" in [fix.change for fix in plan.fixes]
 
 
 def test_a_design_without_a_cluster_is_none() -> None:

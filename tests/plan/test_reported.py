@@ -100,7 +100,7 @@ def test_a_scale_up_is_all_or_nothing() -> None:
     present = at(plan, "subnet-addresses", "now")
     assert (present.added, present.free, present.available) == (30, 24, 59)
     assert deciding(plan, "subnet-addresses").short == 10
-    assert "max-count 29 on pool hugememory (asked: 39)" in changes(plan)
+    assert "count 29 with max-count 29 on pool hugememory (asked: 35)" in changes(plan)
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,7 @@ def pod_subnet_batches_exhausted(network: Network) -> Iterator[Finding | Unknown
     ## How to fix it
     Add a pool with a larger pod subnet of the same virtual network, `az aks nodepool add --resource-group RG
     --cluster-name CLUSTER --name NEW --pod-subnet-id SUBNET`, and move the workloads; a pool cannot change its pod
-    subnet. Where the address space next to it is free, add a prefix to the subnet. Lower `maxCount` or `maxSurge`, or
-    use fewer, larger nodes.
+    subnet. A delegated subnet takes no second prefix. Lower `maxCount` or `maxSurge`, or use fewer, larger nodes.
     """
     yield from unlisted_pools(network)
     for limit in pod_subnet_limits_of(network, LimitKind.POD_SUBNET_BATCHES):

@@ -31,10 +31,10 @@ def pod_subnet_exhausted_at_full_density(network: Network) -> Iterator[Finding |
     that `maxPods` or pods on the host's network leave unused, and those kept free on every node.
 
     ## How to fix it
-    Choose the pod subnet for full nodes; `aks-audit plan size --model cni-pod-subnet-dynamic` names the prefix. Add a
-    prefix to the subnet, or a pool with a larger one: `az aks nodepool add --resource-group RG --cluster-name CLUSTER
-    --name NEW --pod-subnet-id SUBNET`. A `maxPods` near what nodes really run wastes least. Watch the batches in use
-    with `kubectl get nodenetworkconfigs -n kube-system`.
+    Choose the pod subnet for full nodes; `aks-audit plan size --model cni-pod-subnet-dynamic` names the prefix. Add
+    a pool with a larger one, since a delegated subnet takes no second prefix: `az aks nodepool add
+    --resource-group RG --cluster-name CLUSTER --name NEW --pod-subnet-id SUBNET`. A `maxPods` near what nodes really
+    run wastes least. Watch the batches in use with `kubectl get nodenetworkconfigs -n kube-system`.
     """
     yield from unlisted_pools(network)
     for limit in pod_subnet_limits_of(network, LimitKind.POD_SUBNET_BATCHES):

@@ -29,8 +29,9 @@ def subnet_nearly_full(network: Network) -> Iterator[Finding | Unknown]:
 
     ## How to fix it
     See who holds the addresses: the report lists the subnet's consumers. Move what is no node to a subnet of its
-    own, lower `maxCount`, or add a prefix: `az network vnet subnet update --resource-group RG --vnet-name VNET
-    --name SUBNET --address-prefixes OLD NEW`. In the long run overlay needs one address a node.
+    own, lower `maxCount`, or add a prefix (where nodes take one address each): `az network vnet subnet update
+    --resource-group RG --vnet-name VNET --name SUBNET --address-prefixes OLD NEW`. In the long run
+    overlay needs one address a node.
     """
     for capacity in measured_subnets(network):
         if isinstance(capacity, Unknown):

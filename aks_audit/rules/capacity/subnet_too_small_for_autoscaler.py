@@ -28,8 +28,8 @@ def subnet_too_small_for_autoscaler(network: Network) -> Iterator[Finding | Unkn
     ## How to fix it
     Lower the maximum to what fits: `az aks nodepool update --resource-group RG --cluster-name CLUSTER --name POOL
     --update-cluster-autoscaler --min-count MIN --max-count MAX`. Where that many nodes are needed, add a prefix to
-    the subnet, which is allowed while it is in use, or add a pool in another subnet of the virtual network, with a
-    lower `maxPods` if pods take addresses of the subnet.
+    the subnet (where nodes take one address each), which is allowed while it is in use, or add a pool in another
+    subnet of the virtual network, with a lower `maxPods` if pods take addresses of the subnet.
     """
     yield from unread_node_subnets(network)
     for capacity in node_subnet_capacities(network):

@@ -27,8 +27,9 @@ def subnet_too_small_for_upgrade(network: Network) -> Iterator[Finding | Unknown
 
     ## How to fix it
     Smallest first: lower `maxSurge`, or set `maxUnavailable` with `maxSurge` 0 on user pools, so that fewer nodes
-    are added; upgrade pools one at a time where that fits; add a prefix to the subnet, which is allowed while it is
-    in use; add pools with a lower `maxPods` or in another subnet of the virtual network and retire the old ones.
+    are added; upgrade pools one at a time where that fits; add a prefix to the subnet (where nodes take one address
+    each), which is allowed while it is in use; add pools with a lower `maxPods` or in another subnet of the virtual
+    network and retire the old ones.
     """
     yield from unread_node_subnets(network)
     for capacity in node_subnet_capacities(network):

@@ -26,7 +26,8 @@ def subnet_too_small_for_upgrade_at_maximum(network: Network) -> Iterator[Findin
     ## How to fix it
     Leave room for the surge: lower `maxCount` by as many nodes as `maxSurge` adds, or lower `maxSurge`
     (`az aks nodepool update --resource-group RG --cluster-name CLUSTER --name POOL --max-surge 1`). Else put the
-    maintenance window where the pools are small, or add a prefix to the subnet.
+    maintenance window where the pools are small, or add a prefix to the subnet (where nodes take one
+    address each).
     """
     yield from unread_node_subnets(network)
     for capacity in node_subnet_capacities(network):
