@@ -128,7 +128,7 @@ def test_a_size_needs_no_input(capsys: Capsys) -> None:
     words = "plan size --model cni-node-subnet --nodes 50 --max-pods 30 --max-surge 1 -f json"
     assert run(words.split()) == 0
     size = said(capsys)
-    assert list(size) == ["schemaVersion", "model", "subnets", "podCidr", "routes"]
+    assert list(size) == ["schemaVersion", "model", "subnets", "podCidr", "routes", "exceeds"]
     assert (size["subnets"][0]["prefixLength"], size["subnets"][0]["need"], size["podCidr"]) == (21, 1581, None)
     assert run(["plan", "size", "--model", "kubenet", "--nodes", "50", "--max-pods", "30", "-f", "json"]) == 0
     assert said(capsys)["routes"] == {"need": 55, "limit": 400}
