@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..findings import Unknown, unknown
 from ..inventory.records import Gap
@@ -15,6 +15,8 @@ from ..model.network import remembered
 
 _VM_NAME = re.compile(r"(aks|k8s)-(?P<pool>[a-z0-9]+)-\d+-", re.IGNORECASE)
 """How AKS names the machines and NICs of availability sets and of VirtualMachines pools."""
+_PROVISIONED = re.compile(r"aks-(?P<pool>.+)-[a-z0-9]{5}", re.IGNORECASE)
+"""How node auto-provisioning names them: the NodePool of Kubernetes, and five characters of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,20 +53,25 @@ class Nodes:
 def nodes_of(network: Network, cluster: ManagedCluster) -> Nodes:
     """The nodes of a cluster, sorted by pool and name.
 
-    A node is a NIC of a scale set in the node resource group, or a virtual machine's NIC there.
+    A node is a NIC of a scale set in the node resource group, or a virtual machine's NIC there. With node
+    auto-provisioning, machines there that belong to no pool are nodes too, named after their NodePool in Kubernetes.
     """
     known: list[Node] = []
     gap: Gap | None = None
     vm_pools = {pool.name.lower() for pool in cluster.node_pools if not pool.is_scale_set}
     if len(vm_pools) < len(cluster.node_pools) or not cluster.node_pools:
         known, gap = _scale_set_nodes(network, cluster)
-    if vm_pools:
+    if vm_pools or cluster.node_auto_provisioning:
         match network.vm_nics_of(cluster):
             case NotCollected(vm_gap):
                 gap = gap or vm_gap
             case nics:
-                nodes = (_vm_node(nic) for nic in nics if _is_primary(nic))
-                known += [node for node in nodes if node.node_pool.lower() in vm_pools]
+                primary = [nic for nic in nics if _is_primary(nic)]
+                nodes = [node for nic in primary if (node := _vm_node(nic)).node_pool.lower() in vm_pools]
+                known += nodes
+                if cluster.node_auto_provisioning:
+                    of_pools = {node.nic.id for node in nodes}
+                    known += [_provisioned_node(nic) for nic in primary if nic.id not in of_pools]
     gap = gap or next((node.nic.gap for node in known if node.nic.gap), None) or _unseen(cluster, known)
     return Nodes(known=tuple(sorted(known, key=lambda node: (node.node_pool, node.name))), gap=gap)
 
@@ -207,3 +214,9 @@ def _vm_node(nic: NetworkInterface) -> Node:
         address=nic.primary_address,
         nic=nic,
     )
+
+
+def _provisioned_node(nic: NetworkInterface) -> Node:
+    vm = nic.virtual_machine_id
+    match = _PROVISIONED.fullmatch(vm.name if vm else nic.id.name)
+    return replace(_vm_node(nic), node_pool=match["pool"] if match else "")

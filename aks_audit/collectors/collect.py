@@ -184,7 +184,7 @@ def _unlisted_groups(network: Network) -> Iterator[tuple[str, str]]:
             continue
         scope = f"/subscriptions/{cluster.id.subscription}/resourceGroups/{cluster.node_resource_group}"
         answers: list[tuple[str, object]] = [(types.SCALE_SETS, network.scale_sets_of(cluster))]
-        if any(not pool.is_scale_set for pool in cluster.node_pools):
+        if cluster.node_auto_provisioning or any(not pool.is_scale_set for pool in cluster.node_pools):
             answers.append((types.NETWORK_INTERFACES, network.vm_nics_of(cluster)))
         for resource_type, answer in answers:
             if isinstance(answer, NotCollected) and answer.gap.scope.lower() != scope.lower():

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..analysis.addresses import show
 from ..analysis.network_model import NetworkModel
 from ..capacity.subnets import SubnetCapacity
-from ..model import NodePool, RouteTable
+from ..model import ManagedCluster, NodePool, RouteTable
 from ..report import Report, ReportedCluster, ReportedNode, ReportedPool
 from . import shapes
 from .escape import visible
@@ -52,6 +52,8 @@ def _cluster(index: Index, item: ReportedCluster) -> Tree:
         cluster.kubernetes_version and f"Kubernetes {cluster.kubernetes_version}",
         cluster.location,
         cluster.outbound_type and f"egress {cluster.outbound_type}",
+        "private" if cluster.is_private else "",
+        "node auto-provisioning" if cluster.node_auto_provisioning else "",
         "stopped" if cluster.is_stopped else "",
     )
     ranges = (
@@ -69,18 +71,29 @@ def _cluster(index: Index, item: ReportedCluster) -> Tree:
     for subnet in used:
         capacity = index.subnets.get(subnet)
         branches.append(_subnet(index, item, capacity) if capacity else (f"subnet {name_of(subnet)}: not read", []))
+    branches += [(line, []) for line in _special_subnets(cluster)]
     widths = _widths(item)
     branches += [_pool(index, item, widths, *pool) for pool in zip(cluster.node_pools, item.pools, strict=True)]
     named = {pool.name.lower() for pool in item.pools}
     strays = [node for node in item.nodes if node.node.node_pool.lower() not in named]
     if strays:
-        branches.append(("nodes of no pool", _nodes(index, item, strays, widths)))
+        whose = "nodes of node auto-provisioning" if cluster.node_auto_provisioning else "nodes of no pool"
+        branches.append((whose, _nodes(index, item, strays, widths)))
     if item.nodes_gap:
         gap = item.nodes_gap
         branches.append(
             (f"there may be more nodes: {visible(short_type(gap.resource_type), 100)} {gap_words(gap)}", [])
         )
     return _name(cluster.name) + "  " + ", ".join(visible(fact) for fact in facts if fact), _visible(branches)
+
+
+def _special_subnets(cluster: ManagedCluster) -> Iterator[str]:
+    """Subnets that hold neither nodes nor pods of pools."""
+    if cluster.api_server_vnet_integration:
+        subnet = cluster.api_server_subnet_id
+        yield f"API server in subnet {name_of(subnet)}" if subnet else "API server in a subnet that AKS made"
+    if cluster.virtual_nodes_subnet:
+        yield f"virtual nodes in subnet {_name(cluster.virtual_nodes_subnet)}"
 
 
 def _visible(trees: list[Tree]) -> list[Tree]:
