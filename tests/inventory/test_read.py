@@ -326,7 +326,7 @@ def test_two_unlike_resources_with_one_id_are_a_gap(path: Path) -> None:
         ('\ufeff{"id": "/a/b"}\n'.encode("utf-16-be"), "it is UTF-16 text; save it as UTF-8"),
         ('{"id": "/a/b"}'.encode("utf-16-le"), "it is UTF-16 text; save it as UTF-8"),
         ('[{"id": "/a/b"}]'.encode("utf-16-be"), "it is UTF-16 text; save it as UTF-8"),
-        (gzip.compress('[{"id": "/a/b"}]'.encode("utf-16")), "it is UTF-16 text; save it as UTF-8"),
+        (gzip.compress('[{"id": "/a/b"}]'.encode("utf-16"), mtime=0), "it is UTF-16 text; save it as UTF-8"),
         (b"[" * 100_000, "not an inventory"),
         (b"\x1f\x8b" + b"\x00" * 40, "cannot read"),
         (b'[{"id": "/a/b\xff"}]', "element 1: not JSON"),
