@@ -14,7 +14,7 @@ from ..capacity.subnets import SubnetCapacity
 from ..findings import Rule, Severity
 from ..inventory.records import Gap, Source
 from ..inventory.resource_id import ResourceId
-from ..inventory.types import MANAGED_CLUSTERS, VIRTUAL_NETWORKS
+from ..inventory.types import VIRTUAL_NETWORKS
 from ..report import Report, ReportedCluster, ReportedFinding, ReportedNode, ReportedUnknown
 
 HORIZON_NAMES: Final = {
@@ -177,7 +177,7 @@ def remedy(gap: Gap) -> str:
     """What a person can do about a Gap."""
     match gap.status, gap.code:
         case 401 | 403, _:
-            return "Reader on that scope is enough; `aks-audit permissions` lists the actions"
+            return "Reader on that scope is enough"
         case _, "InvalidValue":
             return "the value itself is wrong; correct it in Azure or in the file"
         case _, "NotCollected" | "NotInCassette":
@@ -191,14 +191,6 @@ def remedy(gap: Gap) -> str:
 def gap_words(gap: Gap) -> str:
     """`403 AuthorizationFailed`."""
     return f"{gap.status} {gap.code}" if gap.status else gap.code
-
-
-def pools_in(capacity: SubnetCapacity) -> str:
-    """Who has nodes in a subnet: `aks1 (np1, np2), aks2 (np1)`."""
-    pools: dict[str, list[str]] = {}
-    for demand in capacity.demands:
-        pools.setdefault(demand.cluster.name, []).append(demand.pool.name)
-    return ", ".join(f"{cluster} ({', '.join(names)})" for cluster, names in sorted(pools.items()))
 
 
 class Index:
@@ -236,11 +228,6 @@ class Index:
         """The nodes of a cluster that no route leads to, and that none is named after."""
         lost = (n for n in item.nodes if not (n.routes and (n.routes.carrying or n.routes.astray)))
         return [node for node in lost if (words := self.route_words(item, node)) and words[1]]
-
-
-def is_cluster_list(gap: Gap) -> bool:
-    """Whether the Gap is of the clusters themselves."""
-    return gap.resource_type.lower() == MANAGED_CLUSTERS.lower()
 
 
 def short_type(resource_type: str) -> str:
