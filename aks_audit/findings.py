@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from .inventory.records import Gap
 from .inventory.resource_id import ResourceId
@@ -84,6 +84,9 @@ class Unknown:
 
 Check = Callable[[Network], Iterator[Finding | Unknown]]
 
+Profile = Literal["default", "policy"]
+"""`policy`: what other tools demand; runs only where asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -100,11 +103,20 @@ class Rule:
     page: str
     """Markdown with the headings What it finds, Why it matters, How to fix it."""
     check: Check
+    profile: Profile = "default"
+    more_sources: tuple[str, ...] = ()
+    """Further pages and threads that the rule rests on."""
+    covers: tuple[str, ...] = ()
+    """The candidate checks of `docs/rules/coverage.md` that it stands for, such as `UDR-03`."""
+    disrupts: str = ""
+    """What the fix costs the running cluster: `nodes are recreated`, `a new subnet`; `nothing` where it is free."""
+    peer: str = ""
+    """The rule of another tool that a policy rule matches: `PSRule Azure.AKS.CNISubnetSize (AZR-000020)`."""
 
     @property
     def remediation(self) -> str:
-        """The text under "How to fix it", on one line a paragraph."""
-        text = self.page.partition("## How to fix it")[2].partition("\n## ")[0]
+        """The text under "How to fix it" before the first block of code, on one line a paragraph."""
+        text = self.page.partition("## How to fix it")[2].partition("\n## ")[0].partition("\n```")[0]
         return "\n".join(" ".join(part.split()) for part in text.strip().split("\n\n"))
 
     def fingerprint(self, finding: Finding) -> str:
@@ -113,7 +125,17 @@ class Rule:
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def rule(*, title: str, severity: Severity, source: str) -> Callable[[Check], Rule]:
+def rule(
+    *,
+    title: str,
+    severity: Severity,
+    source: str,
+    more_sources: tuple[str, ...] = (),
+    covers: tuple[str, ...] = (),
+    disrupts: str = "",
+    profile: Profile = "default",
+    peer: str = "",
+) -> Callable[[Check], Rule]:
     """Turn a check into a Rule; its name names the trouble, its docstring is the page."""
 
     def decorate(check: Any) -> Rule:
@@ -126,6 +148,11 @@ def rule(*, title: str, severity: Severity, source: str) -> Callable[[Check], Ru
             family=family,
             page=inspect.cleandoc(check.__doc__ or ""),
             check=check,
+            profile=profile,
+            more_sources=more_sources,
+            covers=covers,
+            disrupts=disrupts,
+            peer=peer,
         )
 
     return decorate

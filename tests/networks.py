@@ -13,6 +13,7 @@ from aks_audit.inventory.split import split
 from aks_audit.inventory.stream import Unique
 from aks_audit.inventory.types import canonical_type
 from aks_audit.model import Network, NetworkBuilder
+from aks_audit.settings import Settings
 
 from .estate import TYPES, Estate
 
@@ -25,6 +26,7 @@ def network_of(
     refused: Iterable[str] = (),
     collected_at: str | None = "2026-11-20T06:00:00Z",
     as_of: date | None = None,
+    settings: Settings | None = None,
 ) -> Network:
     """The network of some estates, completely collected but for the listings that were refused.
 
@@ -33,6 +35,7 @@ def network_of(
             of such a type brings along was not listed either.
         collected_at: what the header says.
         as_of: the day on which dated rules judge; the day of collection without it.
+        settings: what the team decided for itself.
     """
     without = {refused_type.lower() for refused_type in refused}
     builder = NetworkBuilder()
@@ -50,7 +53,7 @@ def network_of(
     header = Header(
         collected_at=collected_at, subscriptions=tuple(s.rpartition("/")[2] for s in scopes), complete=complete
     )
-    return builder.build(Source("inventory", header), as_of)
+    return builder.build(Source("inventory", header), as_of, settings)
 
 
 def findings(rule: Rule, network: Network) -> list[Finding]:

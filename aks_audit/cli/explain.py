@@ -24,7 +24,7 @@ def rules(
                 "title": rule.title,
                 "severity": rule.severity,
                 "family": rule.family,
-                "profile": "default",
+                "profile": rule.profile,
                 "helpUri": rule.source,
             }
             for rule in catalogue()

@@ -10,6 +10,7 @@ from typing import Any
 from ..inventory import types
 from ..inventory.records import Complete, Gap, Resource, Source
 from ..inventory.resource_id import ResourceId
+from ..settings import Settings
 from .cluster import ManagedCluster, NodePool, cluster_from_arm, node_pool_from_arm
 from .network import Completeness, Network
 from .network_interface import NetworkInterface, network_interface_from_arm
@@ -64,11 +65,12 @@ class NetworkBuilder:
         """Remember that a resource exists, without reading it."""
         self._types[resource.id] = resource.type
 
-    def build(self, source: Source, as_of: date | None = None) -> Network:
+    def build(self, source: Source, as_of: date | None = None, settings: Settings | None = None) -> Network:
         """Link everything that came so far.
 
         Args:
             as_of: the day on which dated rules judge; None: the day of collection, today where that is not said.
+            settings: what the team decided for itself; None: the defaults.
         """
         clusters = tuple(
             cluster.with_pools(self._pools.get(cluster.id, []))
@@ -96,6 +98,7 @@ class NetworkBuilder:
             public_ip_prefixes=self._public_ip_prefixes,
             resource_types=self._types,
             completeness=Completeness(complete, gaps),
+            settings=settings or Settings(),
         )
 
     def _taken_from_content(self) -> list[Complete]:

@@ -11,6 +11,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from ..inventory import types
 from ..inventory.records import Complete, Gap, Source
 from ..inventory.resource_id import ResourceId
+from ..settings import Settings
 from .cluster import ManagedCluster
 from .network_interface import NetworkInterface
 from .outbound import NatGateway, PublicIpPrefix
@@ -108,6 +109,8 @@ class Network:
     resource_types: Mapping[ResourceId, str]
     """Every resource that was collected, with its type; for those that need no more than to exist."""
     completeness: Completeness
+    settings: Settings = field(default_factory=Settings)
+    """What the team decided for itself; rules read thresholds and the ranges of other sites here."""
     memory: dict[Any, Any] = field(default_factory=dict, repr=False)
     """Answers of the analysis, kept so that rules can ask again; see `remembered`."""
     _scale_sets_by_group: dict[Group, list[ScaleSet]] = field(init=False, repr=False)
