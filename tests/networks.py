@@ -16,6 +16,7 @@ from aks_audit.model import Network, NetworkBuilder
 from aks_audit.settings import Settings
 
 from .estate import TYPES, Estate
+from .observed import answers
 
 REFUSED = 403
 
@@ -58,10 +59,10 @@ def network_of(
 
 def findings(rule: Rule, network: Network) -> list[Finding]:
     """What the rule found; fails where it could not tell."""
-    answers = list(rule.check(network))
-    unknowns = [answer for answer in answers if isinstance(answer, Unknown)]
+    given = answers(rule, network)
+    unknowns = [answer for answer in given if isinstance(answer, Unknown)]
     assert not unknowns, unknowns
-    return [answer for answer in answers if isinstance(answer, Finding)]
+    return [answer for answer in given if isinstance(answer, Finding)]
 
 
 def messages(rule: Rule, network: Network) -> list[str]:
@@ -71,10 +72,10 @@ def messages(rule: Rule, network: Network) -> list[str]:
 
 def unknowns(rule: Rule, network: Network) -> list[Unknown]:
     """What the rule could not tell; fails where it found something."""
-    answers = list(rule.check(network))
-    found = [answer for answer in answers if isinstance(answer, Finding)]
+    given = answers(rule, network)
+    found = [answer for answer in given if isinstance(answer, Finding)]
     assert not found, found
-    return [answer for answer in answers if isinstance(answer, Unknown)]
+    return [answer for answer in given if isinstance(answer, Unknown)]
 
 
 def only(items: Iterable[Finding]) -> Finding:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from aks_audit.findings import Rule
 from aks_audit.rules import catalogue
 
-TESTS = Path(__file__).parent / "rules"
+from .observed import example_of, observed
 
 
 def test_there_are_at_least_twenty_rules() -> None:
@@ -33,10 +32,9 @@ class TestEveryRule:
         assert not rule.title.endswith(".")
         assert re.match(r"https://(learn\.microsoft\.com|github\.com)/", rule.source)
 
-    def test_has_tests_for_quiet_found_and_cannot_tell(self, rule: Rule) -> None:
-        file = TESTS / rule.family / f"test_{rule.id.replace('-', '_')}.py"
-        names = re.findall(r"^def (test_\w+)", file.read_text("utf-8"), re.MULTILINE)
-        assert len(names) >= 3
-        assert any("quiet" in name or "silent" in name for name in names), names
-        assert any(re.search("find|name|say|report|alarm|count", name) for name in names), names
-        assert any("tell" in name or "unknown" in name for name in names), names
+    def test_is_seen_quiet_finding_and_not_telling_by_its_own_tests(self, rule: Rule) -> None:
+        seen = observed(rule)
+        assert seen.was_quiet, f"no test without parameters in which {rule.id} answers nothing"
+        assert seen.findings, f"no test without parameters in which {rule.id} finds something"
+        assert seen.unknowns, f"no test without parameters in which {rule.id} cannot tell"
+        assert example_of(rule).evidence

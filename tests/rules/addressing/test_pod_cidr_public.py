@@ -2,7 +2,7 @@ import pytest
 
 from aks_audit.rules.addressing.pod_cidr_public import pod_cidr_public
 from tests.estate import Estate, Model
-from tests.networks import messages, network_of, unknowns
+from tests.networks import findings, messages, network_of, only, unknowns
 
 
 def an_estate(*pod_cidrs: str, model: Model = "cni-overlay") -> Estate:
@@ -15,6 +15,13 @@ def an_estate(*pod_cidrs: str, model: Model = "cni-overlay") -> Estate:
 @pytest.mark.parametrize("cidr", ["10.244.0.0/16", "172.16.0.0/13", "100.64.0.0/16", "fd12:3456:789a::/64"])
 def test_is_quiet_about_private_ranges(cidr: str) -> None:
     assert messages(pod_cidr_public, network_of(an_estate(cidr))) == []
+
+
+def test_finds_a_public_range_beside_a_private_one() -> None:
+    finding = only(findings(pod_cidr_public, network_of(an_estate("10.244.0.0/16", "2001:abcd:1234::/64"))))
+    assert finding.message == "aks1: pod CIDR 2001:abcd:1234::/64 is not private"
+    (seen,) = finding.evidence
+    assert seen.path == "properties.networkProfile.podCidrs"
 
 
 @pytest.mark.parametrize("cidr", ["172.126.0.0/16", "172.0.0.0/8", "100.128.0.0/16", "2001:abcd:1234::/64"])

@@ -14,6 +14,10 @@ def an_estate(*service_cidrs: str) -> Estate:
     return estate
 
 
+def test_is_quiet_about_the_default() -> None:
+    assert messages(service_cidr_too_large, network_of(an_estate("10.0.0.0/16"))) == []
+
+
 @pytest.mark.parametrize("cidr", ["10.0.0.0/13", "10.0.0.0/16", "fd12:3456:789a:1::/108"])
 def test_is_quiet_about_ranges_within_the_limit(cidr: str) -> None:
     assert messages(service_cidr_too_large, network_of(an_estate(cidr))) == []

@@ -13,6 +13,11 @@ def an_estate(*pools: Pool, model: Model = "cni-overlay") -> Estate:
     return estate
 
 
+def test_is_quiet_about_the_usual_values() -> None:
+    pools = (Pool(max_pods=30), Pool(name="np2", mode="User", max_pods=110))
+    assert messages(max_pods_out_of_range, network_of(an_estate(*pools))) == []
+
+
 @pytest.mark.parametrize("max_pods", [10, 30, 110, 250])
 def test_is_quiet_within_the_range(max_pods: int) -> None:
     assert messages(max_pods_out_of_range, network_of(an_estate(Pool(max_pods=max_pods)))) == []
@@ -48,6 +53,14 @@ def test_is_mild_about_windows() -> None:
     finding = only(findings(max_pods_out_of_range, network))
     assert finding.message == "aks1/win: maxPods 111 is above the 110 recommended for Windows"
     assert finding.severity is Severity.LOW
+
+
+def test_cannot_tell_without_the_value() -> None:
+    estate = an_estate(Pool(), Pool(name="np2", mode="User"))
+    del estate.of_type("managedClusters")[0]["properties"]["agentPoolProfiles"][1]["maxPods"]
+    (answer,) = unknowns(max_pods_out_of_range, network_of(estate))
+    assert (answer.resource_id.name, answer.gap.code) == ("aks1", "NotCollected")
+    assert answer.gap.message == "the maxPods of pool np2 is not known"
 
 
 @pytest.mark.parametrize("field", ["maxPods", "count"])

@@ -18,6 +18,14 @@ def test_is_quiet_up_to_the_limit() -> None:
     assert messages(pool_nodes_limit, network_of(an_estate(909))) == []  # 909 + 91
 
 
+def test_finds_the_first_node_too_many() -> None:
+    finding = only(findings(pool_nodes_limit, network_of(an_estate(910))))
+    assert finding.message.startswith(
+        "aks1/big: an upgrade of all pools makes 1001 nodes, of 1000 that a pool may have"
+    )
+    assert (finding.cluster_id and finding.cluster_id.name, finding.severity) == ("aks1", None)
+
+
 @pytest.mark.parametrize(
     ("count", "max_count", "severity", "words"),
     [

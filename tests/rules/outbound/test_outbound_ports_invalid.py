@@ -11,6 +11,19 @@ def an_estate(ports: int) -> Estate:
     return estate
 
 
+def test_is_quiet_about_a_number_that_azure_takes() -> None:
+    assert messages(outbound_ports_invalid, network_of(an_estate(1024))) == []
+
+
+def test_finds_a_number_between_two_steps() -> None:
+    finding = only(findings(outbound_ports_invalid, network_of(an_estate(1001))))
+    assert finding.message == "aks1: allocatedOutboundPorts 1001 is no multiple of 8; 1000 and 1008 are"
+    path = "properties.networkProfile.loadBalancerProfile.allocatedOutboundPorts"
+    assert [e.value for e in finding.evidence if e.path == path] == [1001]
+    assert finding.arithmetic == "InvalidLoadBalancerProfileAllocatedOutboundPorts: 1001 = 125 x 8 + 1"
+    assert finding.latent
+
+
 @pytest.mark.parametrize("ports", [0, 8, 1024, 64000])
 def test_is_quiet_about_multiples_of_eight(ports: int) -> None:
     assert messages(outbound_ports_invalid, network_of(an_estate(ports))) == []
