@@ -103,6 +103,13 @@ AKS_SPELLINGS: Final = (
     "publicIPs",
     "outboundIPPrefixes",
     "publicIPPrefixes",
+    "authorizedIPRanges",
+    "privateDNSZone",
+    "enablePrivateClusterPublicFQDN",
+    "privateFQDN",
+    "managedOutboundIPProfile",
+    "enableNodePublicIP",
+    "nodePublicIPPrefixID",
 )
 NETWORK_SPELLINGS: Final = (
     "privateIPAddress",
@@ -117,6 +124,11 @@ NETWORK_SPELLINGS: Final = (
     "nextHopIpAddress",
     "publicIpAddresses",
     "publicIpPrefixes",
+    "publicIPPrefix",
+    "publicIPAddressVersion",
+    "frontendIPConfiguration",
+    "enableFloatingIP",
+    "hubIPAddresses",
 )
 """ARM's spelling where the CLI's may be another. The two providers do not agree with each other."""
 _OF_SDK: Final = {"typepropertiestype": "type"}

@@ -27,6 +27,9 @@ SCALE_SETS: Final = "Microsoft.Compute/virtualMachineScaleSets"
 SCALE_SET_NICS: Final = "Microsoft.Compute/virtualMachineScaleSets/virtualMachines/networkInterfaces"
 VIRTUAL_MACHINES: Final = "Microsoft.Compute/virtualMachines"
 ROLE_ASSIGNMENTS: Final = "Microsoft.Authorization/roleAssignments"
+ROLE_DEFINITIONS: Final = "Microsoft.Authorization/roleDefinitions"
+VIRTUAL_NETWORK_GATEWAYS: Final = "Microsoft.Network/virtualNetworkGateways"
+APPLICATION_SECURITY_GROUPS: Final = "Microsoft.Network/applicationSecurityGroups"
 
 
 _KNOWN: Final = {

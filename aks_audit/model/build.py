@@ -11,12 +11,32 @@ from ..inventory import types
 from ..inventory.records import Complete, Gap, Resource, Source
 from ..inventory.resource_id import ResourceId
 from ..settings import Settings
-from .cluster import ManagedCluster, NodePool, cluster_from_arm, node_pool_from_arm
+from .authorization import RoleAssignment, RoleDefinition, role_assignment_from_arm, role_definition_from_arm
+from .cluster import ManagedCluster, cluster_from_arm
+from .firewall import Firewall, firewall_from_arm
+from .load_balancer import LoadBalancer, load_balancer_from_arm
 from .network import Completeness, Network
 from .network_interface import NetworkInterface, network_interface_from_arm
-from .outbound import NatGateway, PublicIpPrefix, nat_gateway_from_arm, public_ip_prefix_from_arm
+from .node_pool import NodePool, node_pool_from_arm
+from .outbound import (
+    NatGateway,
+    PublicIp,
+    PublicIpPrefix,
+    nat_gateway_from_arm,
+    public_ip_from_arm,
+    public_ip_prefix_from_arm,
+)
+from .private_link import (
+    PrivateDnsZone,
+    PrivateDnsZoneLink,
+    PrivateEndpoint,
+    private_dns_zone_from_arm,
+    private_dns_zone_link_from_arm,
+    private_endpoint_from_arm,
+)
 from .route_table import RouteTable, route_table_from_arm
 from .scale_set import ScaleSet, scale_set_from_arm
+from .security_group import SecurityGroup, security_group_from_arm
 from .virtual_network import Subnet, SubnetUsage, VirtualNetwork, subnet_from_arm, usages_from_arm
 from .virtual_network import virtual_network_from_arm as vnet_from_arm
 
@@ -37,6 +57,15 @@ class NetworkBuilder:
         self._scale_set_nics: dict[ResourceId, list[NetworkInterface]] = {}
         self._nat_gateways: dict[ResourceId, NatGateway] = {}
         self._public_ip_prefixes: dict[ResourceId, PublicIpPrefix] = {}
+        self._public_ips: dict[ResourceId, PublicIp] = {}
+        self._security_groups: dict[ResourceId, SecurityGroup] = {}
+        self._load_balancers: dict[ResourceId, LoadBalancer] = {}
+        self._firewalls: dict[ResourceId, Firewall] = {}
+        self._private_endpoints: dict[ResourceId, PrivateEndpoint] = {}
+        self._zones: dict[ResourceId, PrivateDnsZone] = {}
+        self._zone_links: dict[ResourceId, PrivateDnsZoneLink] = {}
+        self._role_assignments: dict[ResourceId, RoleAssignment] = {}
+        self._role_definitions: dict[ResourceId, RoleDefinition] = {}
         self._types: dict[ResourceId, str] = {}
         self._read: dict[str, Callable[[Resource], None]] = {
             types.MANAGED_CLUSTERS: self._keeper(cluster_from_arm, self._clusters),
@@ -45,6 +74,15 @@ class NetworkBuilder:
             types.SCALE_SETS: self._keeper(scale_set_from_arm, self._scale_sets),
             types.NAT_GATEWAYS: self._keeper(nat_gateway_from_arm, self._nat_gateways),
             types.PUBLIC_IP_PREFIXES: self._keeper(public_ip_prefix_from_arm, self._public_ip_prefixes),
+            types.PUBLIC_IP_ADDRESSES: self._keeper(public_ip_from_arm, self._public_ips),
+            types.NETWORK_SECURITY_GROUPS: self._keeper(security_group_from_arm, self._security_groups),
+            types.LOAD_BALANCERS: self._keeper(load_balancer_from_arm, self._load_balancers),
+            types.AZURE_FIREWALLS: self._keeper(firewall_from_arm, self._firewalls),
+            types.PRIVATE_ENDPOINTS: self._keeper(private_endpoint_from_arm, self._private_endpoints),
+            types.PRIVATE_DNS_ZONES: self._keeper(private_dns_zone_from_arm, self._zones),
+            types.PRIVATE_DNS_ZONE_LINKS: self._keeper(private_dns_zone_link_from_arm, self._zone_links),
+            types.ROLE_ASSIGNMENTS: self._keeper(role_assignment_from_arm, self._role_assignments),
+            types.ROLE_DEFINITIONS: self._keeper(role_definition_from_arm, self._role_definitions),
             types.SUBNETS: self._keeper(subnet_from_arm, self._subnets),
             types.VIRTUAL_NETWORKS: self._virtual_network,
             types.AGENT_POOLS: self._agent_pool,
@@ -96,6 +134,15 @@ class NetworkBuilder:
             },
             nat_gateways=self._nat_gateways,
             public_ip_prefixes=self._public_ip_prefixes,
+            public_ips=self._public_ips,
+            security_groups=dict(sorted(self._security_groups.items())),
+            load_balancers=dict(sorted(self._load_balancers.items())),
+            firewalls=dict(sorted(self._firewalls.items())),
+            private_endpoints=dict(sorted(self._private_endpoints.items())),
+            private_dns_zones=dict(sorted(self._zones.items())),
+            private_dns_zone_links=self._zone_links,
+            role_assignments=dict(sorted(self._role_assignments.items())),
+            role_definitions=self._role_definitions,
             resource_types=self._types,
             completeness=Completeness(complete, gaps),
             settings=settings or Settings(),

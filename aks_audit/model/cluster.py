@@ -1,4 +1,4 @@
-"""Managed clusters and their node pools."""
+"""Managed clusters."""
 
 from __future__ import annotations
 
@@ -8,67 +8,27 @@ import msgspec
 
 from ..inventory.records import Gap, Resource
 from ..inventory.resource_id import ResourceId
-from .arm import ArmStruct, IpAddress, IpNetwork, Reading, SubResource, references
+from .arm import ArmStruct, IpAddress, IpNetwork, Reading
+from .node_pool import NodePool, PoolProfile, pool_from_profile
+from .outbound_profiles import (
+    LoadBalancerProfile,
+    LoadBalancerProfileArm,
+    NatGatewayProfile,
+    NatGatewayProfileArm,
+    load_balancer_profile,
+    nat_gateway_profile,
+)
 
 
-class _UpgradeSettings(ArmStruct):
-    max_surge: str | int | None = None
-    max_unavailable: str | int | None = None
+class _AdvancedNetworking(ArmStruct):
+    class Security(ArmStruct):
+        class TransitEncryption(ArmStruct):
+            type: str | None = None
 
+        transit_encryption: TransitEncryption | None = None
 
-class _VirtualMachines(ArmStruct):
-    size: str | None = None
-    count: int | None = None
-
-
-class _GatewayProfile(ArmStruct):
-    public_ip_prefix_size: int | None = msgspec.field(default=None, name="publicIPPrefixSize")
-
-
-class _Pool(ArmStruct):
-    name: str | None = None
-    mode: str | None = None
-    type: str | None = None
-    os_type: str | None = None
-    os_sku: str | None = msgspec.field(default=None, name="osSKU")
-    count: int | None = None
-    enable_auto_scaling: bool | None = None
-    min_count: int | None = None
-    max_count: int | None = None
-    max_pods: int | None = None
-    vnet_subnet_id: str | None = msgspec.field(default=None, name="vnetSubnetID")
-    pod_subnet_id: str | None = msgspec.field(default=None, name="podSubnetID")
-    pod_ip_allocation_mode: str | None = msgspec.field(default=None, name="podIPAllocationMode")
-    upgrade_settings: _UpgradeSettings | None = None
-    scale_set_priority: str | None = None
-    orchestrator_version: str | None = None
-    current_orchestrator_version: str | None = None
-    virtual_machine_nodes_status: list[_VirtualMachines] | None = None
-    gateway_profile: _GatewayProfile | None = None
-
-
-class _AgentPool(ArmStruct):
-    name: str | None = None
-    properties: _Pool | None = None
-
-
-class _LoadBalancerProfile(ArmStruct):
-    class ManagedOutboundIps(ArmStruct):
-        count: int | None = None
-        count_ipv6: int | None = msgspec.field(default=None, name="countIPv6")
-
-    class OutboundIps(ArmStruct):
-        public_ips: list[SubResource] | None = msgspec.field(default=None, name="publicIPs")
-
-    class OutboundIpPrefixes(ArmStruct):
-        public_ip_prefixes: list[SubResource] | None = msgspec.field(default=None, name="publicIPPrefixes")
-
-    managed_outbound_ips: ManagedOutboundIps | None = msgspec.field(default=None, name="managedOutboundIPs")
-    outbound_ips: OutboundIps | None = msgspec.field(default=None, name="outboundIPs")
-    outbound_ip_prefixes: OutboundIpPrefixes | None = msgspec.field(default=None, name="outboundIPPrefixes")
-    effective_outbound_ips: list[SubResource] | None = msgspec.field(default=None, name="effectiveOutboundIPs")
-    allocated_outbound_ports: int | None = None
-    idle_timeout_in_minutes: int | None = None
+    enabled: bool | None = None
+    security: Security | None = None
 
 
 class _NetworkProfile(ArmStruct):
@@ -84,13 +44,21 @@ class _NetworkProfile(ArmStruct):
     outbound_type: str | None = None
     ip_families: list[str] | None = None
     load_balancer_sku: str | None = None
-    load_balancer_profile: _LoadBalancerProfile | None = None
+    load_balancer_profile: LoadBalancerProfileArm | None = None
+    nat_gateway_profile: NatGatewayProfileArm | None = None
+    network_mode: str | None = None
+    docker_bridge_cidr: str | None = None
+    advanced_networking: _AdvancedNetworking | None = None
 
 
 class _ApiServerAccessProfile(ArmStruct):
     enable_private_cluster: bool | None = None
     enable_vnet_integration: bool | None = None
     subnet_id: str | None = None
+    authorized_ip_ranges: list[str] | None = msgspec.field(default=None, name="authorizedIPRanges")
+    private_dns_zone: str | None = msgspec.field(default=None, name="privateDNSZone")
+    enable_private_cluster_public_fqdn: bool | None = msgspec.field(default=None, name="enablePrivateClusterPublicFQDN")
+    disable_run_command: bool | None = None
 
 
 class _NodeProvisioningProfile(ArmStruct):
@@ -100,6 +68,21 @@ class _NodeProvisioningProfile(ArmStruct):
 class _Addon(ArmStruct):
     enabled: bool | None = None
     config: dict[str, str | None] | None = None
+
+
+class _ServicePrincipal(ArmStruct):
+    client_id: str | None = None
+
+
+class _UserIdentity(ArmStruct):
+    object_id: str | None = None
+
+
+class _Ingress(ArmStruct):
+    class WebAppRouting(ArmStruct):
+        enabled: bool | None = None
+
+    web_app_routing: WebAppRouting | None = None
 
 
 class _Cluster(ArmStruct):
@@ -112,83 +95,62 @@ class _Cluster(ArmStruct):
         kubernetes_version: str | None = None
         current_kubernetes_version: str | None = None
         node_resource_group: str | None = None
-        agent_pool_profiles: list[_Pool] | None = None
+        agent_pool_profiles: list[PoolProfile] | None = None
         network_profile: _NetworkProfile | None = None
         api_server_access_profile: _ApiServerAccessProfile | None = None
         node_provisioning_profile: _NodeProvisioningProfile | None = None
         addon_profiles: dict[str, _Addon | None] | None = None
         windows_profile: msgspec.Raw = msgspec.Raw()
+        fqdn: str | None = None
+        private_fqdn: str | None = msgspec.field(default=None, name="privateFQDN")
+        public_network_access: str | None = None
+        service_principal_profile: _ServicePrincipal | None = None
+        identity_profile: dict[str, _UserIdentity | None] | None = None
+        ingress_profile: _Ingress | None = None
+        support_plan: str | None = None
 
     class Identity(ArmStruct):
+        class UserAssigned(ArmStruct):
+            principal_id: str | None = None
+
         type: str | None = None
+        principal_id: str | None = None
+        user_assigned_identities: dict[str, UserAssigned | None] | None = None
+
+    class Sku(ArmStruct):
+        name: str | None = None
+        tier: str | None = None
 
     identity: Identity | None = None
+    sku: Sku | None = None
     name: str | None = None
     location: str | None = None
     properties: Properties | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoadBalancerProfile:
-    """How a cluster leaves through its load balancer. Source: networkProfile.loadBalancerProfile."""
+class ApiServerAccess:
+    """Who reaches the API server, and by which name. Source: properties.apiServerAccessProfile and what stands by it.
 
-    managed_outbound_ips: int | None
-    """IPv4 addresses that AKS makes; None where the owner brings them."""
-    outbound_ip_ids: tuple[ResourceId, ...]
-    outbound_prefix_ids: tuple[ResourceId, ...]
-    effective_ids: tuple[ResourceId, ...]
-    """What is really used, addresses or prefixes, of both families."""
-    allocated_outbound_ports: int | None
-    """A node's ports; 0 or None: Azure's default by the number of nodes."""
-    idle_timeout_minutes: int | None = None
-    """After which an idle flow gives its port back; None: 30."""
-    managed_outbound_ipv6s: int | None = None
-    """IPv6 addresses that AKS makes for a dual-stack cluster; None where ARM gives no count."""
+    Whether the cluster is private or VNet-integrated stands at the cluster itself.
+    """
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodePool:
-    """An agent pool. Source: an element of properties.agentPoolProfiles, or an agentPools resource."""
-
-    name: str
-    mode: str
-    """`System`, `User`, `Gateway`, kept as sent; old answers leave it out, which means System."""
-    type: str
-    """`VirtualMachineScaleSets`, `AvailabilitySet`, `VirtualMachines`; absent means AvailabilitySet."""
-    os_type: str
-    count: int | None
-    """Nodes wanted now; None where ARM does not say."""
-    autoscaled: bool
-    min_count: int | None
-    max_count: int | None
-    """The autoscaler's maximum; None without an autoscaler."""
-    max_pods: int | None
-    subnet_id: ResourceId | None
-    """ARM's vnetSubnetID; None: the subnet that AKS made."""
-    pod_subnet_id: ResourceId | None
-    pod_ip_allocation_mode: str
-    max_surge: str | None
-    """`"33%"`, `"1"`, as set; None: Azure's default applies."""
-    max_unavailable: str | None
-    is_spot: bool
-    """Spot pools do not surge."""
-    kubernetes_version: str
-    gateway_prefix_size: int | None
-    """Of a static egress gateway pool: the length of its public IP prefix."""
-    os_sku: str = ""
-    """`Ubuntu`, `Windows2022`, kept as sent; "" where absent."""
+    authorized_ip_ranges: tuple[str, ...]
+    """As written, since Azure minds how; empty: the filter is off."""
+    private_dns_zone: str
+    """`system`, `none`, or the id of a zone, as sent; "" where absent."""
+    has_public_fqdn: bool | None
+    """ARM's enablePrivateClusterPublicFQDN; None where absent."""
+    run_command_disabled: bool
+    fqdn: str
+    private_fqdn: str
+    public_network_access: str
+    """`Enabled`, `Disabled`, `SecuredByPerimeter`, kept as sent; "" where absent."""
 
     @property
-    def is_gateway(self) -> bool:
-        return self.mode.lower() == "gateway"
-
-    @property
-    def is_windows(self) -> bool:
-        return self.os_type.lower() == "windows"
-
-    @property
-    def is_scale_set(self) -> bool:
-        return self.type.lower() == "virtualmachinescalesets"
+    def private_dns_zone_id(self) -> ResourceId | None:
+        """The zone that the owner brings; None for `system`, `none` and absent."""
+        return ResourceId.of(self.private_dns_zone) if self.private_dns_zone.startswith("/") else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +195,31 @@ class ManagedCluster:
     node_pools: tuple[NodePool, ...]
     gap: Gap | None
 
+    api_server: ApiServerAccess
+    nat_gateway: NatGatewayProfile | None
+    """None where ARM gives no profile."""
+    network_mode: str
+    """`transparent`, `bridge`, kept as sent; "" where absent."""
+    docker_bridge_cidr: IpNetwork | None
+    """Only stored answers of old api-versions have it."""
+    encrypts_transit: bool
+    """WireGuard between the nodes."""
+    identity_principal_ids: tuple[str, ...]
+    """Object ids of the control plane's identity, in lower case; empty for a service principal."""
+    identity_ids: tuple[ResourceId, ...]
+    """The user-assigned identities of the control plane."""
+    service_principal_client_id: str
+    """Of a cluster without a managed identity; "" with one (ARM then says `msi`)."""
+    kubelet_object_id: str
+    """Object id of the kubelets' identity, in lower case; "" where absent."""
+    uses_web_app_routing: bool
+    """The application routing add-on with its managed NGINX."""
+    support_plan: str
+    """`KubernetesOfficial`, `AKSLongTermSupport`, kept as sent; "" where absent."""
+    sku_name: str
+    """`Base`, `Automatic`, kept as sent; "" where absent."""
+    sku_tier: str
+
     @property
     def is_dual_stack(self) -> bool:
         families = {family.lower() for family in self.ip_families} or {f"ipv{c.version}" for c in self.pod_cidrs}
@@ -257,6 +244,8 @@ def cluster_from_arm(resource: Resource) -> tuple[ManagedCluster, list[Gap]]:
     access = properties.api_server_access_profile or _ApiServerAccessProfile()
     provisioning = properties.node_provisioning_profile
     addons = {n.lower(): addon for n, addon in (properties.addon_profiles or {}).items() if addon and addon.enabled}
+    identity, ingress = arm.identity or _Cluster.Identity(), properties.ingress_profile
+    kubelet = next((v for k, v in (properties.identity_profile or {}).items() if k.lower() == "kubeletidentity"), None)
     path = "properties.networkProfile"
     cluster = ManagedCluster(
         id=resource.id,
@@ -276,7 +265,7 @@ def cluster_from_arm(resource: Resource) -> tuple[ManagedCluster, list[Gap]]:
         dns_service_ip=reading.address(net.dns_service_ip, f"{path}.dnsServiceIP"),
         ip_families=tuple(net.ip_families or ()),
         load_balancer_sku=net.load_balancer_sku or "",
-        load_balancer=_load_balancer(net.load_balancer_profile),
+        load_balancer=load_balancer_profile(net.load_balancer_profile),
         identity_type=(arm.identity and arm.identity.type) or "",
         is_private=bool(access.enable_private_cluster),
         api_server_vnet_integration=bool(access.enable_vnet_integration),
@@ -286,74 +275,52 @@ def cluster_from_arm(resource: Resource) -> tuple[ManagedCluster, list[Gap]]:
         addons=tuple(sorted(addons)),
         has_windows_profile=bytes(properties.windows_profile) not in (b"", b"null"),
         node_pools=tuple(
-            _pool(reading, pool, pool.name or "", f"properties.agentPoolProfiles[{pool.name or number}]")
+            pool_from_profile(reading, pool, pool.name or "", f"properties.agentPoolProfiles[{pool.name or number}]")
             for number, pool in enumerate(properties.agent_pool_profiles or ())
         ),
+        api_server=ApiServerAccess(
+            authorized_ip_ranges=tuple(text.strip() for text in access.authorized_ip_ranges or () if text.strip()),
+            private_dns_zone=access.private_dns_zone or "",
+            has_public_fqdn=access.enable_private_cluster_public_fqdn,
+            run_command_disabled=bool(access.disable_run_command),
+            fqdn=properties.fqdn or "",
+            private_fqdn=properties.private_fqdn or "",
+            public_network_access=properties.public_network_access or "",
+        ),
+        nat_gateway=nat_gateway_profile(net.nat_gateway_profile),
+        network_mode=net.network_mode or "",
+        docker_bridge_cidr=reading.prefix(net.docker_bridge_cidr, f"{path}.dockerBridgeCidr"),
+        encrypts_transit=_encrypts_transit(net.advanced_networking),
+        identity_principal_ids=_principals(identity),
+        identity_ids=tuple(ResourceId.of(text) for text in identity.user_assigned_identities or ()),
+        service_principal_client_id=_service_principal(properties.service_principal_profile),
+        kubelet_object_id=((kubelet and kubelet.object_id) or "").lower(),
+        uses_web_app_routing=bool(ingress and ingress.web_app_routing and ingress.web_app_routing.enabled),
+        support_plan=properties.support_plan or "",
+        sku_name=(arm.sku and arm.sku.name) or "",
+        sku_tier=(arm.sku and arm.sku.tier) or "",
         gap=reading.gap,
     )
     return cluster, reading.gaps
 
 
-def node_pool_from_arm(resource: Resource) -> tuple[NodePool, list[Gap]]:
-    """A pool that stands on its own in an inventory."""
-    reading = Reading(resource)
-    arm = reading.decode(resource.raw, _AgentPool)
-    properties = reading.present(arm.properties, "properties", _Pool())
-    return _pool(reading, properties, arm.name or resource.id.name, "properties"), reading.gaps
+def _encrypts_transit(arm: _AdvancedNetworking | None) -> bool:
+    security = arm.security if arm and arm.enabled is not False else None
+    encryption = security.transit_encryption if security else None
+    return ((encryption and encryption.type) or "").lower() == "wireguard"
 
 
-def _pool(reading: Reading, arm: _Pool, name: str, path: str) -> NodePool:
-    upgrade = arm.upgrade_settings or _UpgradeSettings()
-    machines = [group.count for group in arm.virtual_machine_nodes_status or () if group.count is not None]
-    return NodePool(
-        name=name,
-        mode=arm.mode or "System",
-        type=arm.type or "AvailabilitySet",
-        os_type=arm.os_type or "Linux",
-        count=arm.count if arm.count is not None or not machines else sum(machines),
-        autoscaled=bool(arm.enable_auto_scaling),
-        min_count=arm.min_count if arm.enable_auto_scaling else None,
-        max_count=arm.max_count if arm.enable_auto_scaling else None,
-        max_pods=arm.max_pods,
-        subnet_id=ResourceId.of(arm.vnet_subnet_id) if arm.vnet_subnet_id else None,
-        pod_subnet_id=ResourceId.of(arm.pod_subnet_id) if arm.pod_subnet_id else None,
-        pod_ip_allocation_mode=arm.pod_ip_allocation_mode or "",
-        max_surge=_count_or_percent(reading, upgrade.max_surge, f"{path}.upgradeSettings.maxSurge"),
-        max_unavailable=_count_or_percent(reading, upgrade.max_unavailable, f"{path}.upgradeSettings.maxUnavailable"),
-        is_spot=(arm.scale_set_priority or "").lower() == "spot",
-        kubernetes_version=arm.current_orchestrator_version or arm.orchestrator_version or "",
-        gateway_prefix_size=arm.gateway_profile.public_ip_prefix_size if arm.gateway_profile else None,
-        os_sku=arm.os_sku or "",
-    )
+def _principals(identity: _Cluster.Identity) -> tuple[str, ...]:
+    users = (user.principal_id for user in (identity.user_assigned_identities or {}).values() if user)
+    return tuple(text.lower() for text in (identity.principal_id, *users) if text)
 
 
-def _load_balancer(arm: _LoadBalancerProfile | None) -> LoadBalancerProfile | None:
-    if arm is None:
-        return None
-    return LoadBalancerProfile(
-        managed_outbound_ips=arm.managed_outbound_ips.count if arm.managed_outbound_ips else None,
-        outbound_ip_ids=references(arm.outbound_ips.public_ips if arm.outbound_ips else None),
-        outbound_prefix_ids=references(
-            arm.outbound_ip_prefixes.public_ip_prefixes if arm.outbound_ip_prefixes else None
-        ),
-        effective_ids=references(arm.effective_outbound_ips),
-        allocated_outbound_ports=arm.allocated_outbound_ports,
-        managed_outbound_ipv6s=arm.managed_outbound_ips.count_ipv6 if arm.managed_outbound_ips else None,
-        idle_timeout_minutes=arm.idle_timeout_in_minutes,
-    )
+def _service_principal(arm: _ServicePrincipal | None) -> str:
+    client_id = (arm and arm.client_id) or ""
+    return "" if client_id.lower() == "msi" else client_id
 
 
 def _virtual_nodes_subnet(addons: dict[str, _Addon]) -> str:
     addon = addons.get("aciconnectorlinux")
     config = (addon.config if addon else None) or {}
     return next((value for key, value in config.items() if key.lower() == "subnetname" and value), "")
-
-
-def _count_or_percent(reading: Reading, value: str | int | None, path: str) -> str | None:
-    text = str(value if value is not None else "").strip()
-    if not text:
-        return None
-    if not text.removesuffix("%").isdecimal():
-        reading.invalid(path, text)
-        return None
-    return text

@@ -12,11 +12,16 @@ from ..inventory import types
 from ..inventory.records import Complete, Gap, Source
 from ..inventory.resource_id import ResourceId
 from ..settings import Settings
+from .authorization import RoleAssignment, RoleDefinition
 from .cluster import ManagedCluster
+from .firewall import Firewall
+from .load_balancer import LoadBalancer
 from .network_interface import NetworkInterface
-from .outbound import NatGateway, PublicIpPrefix
+from .outbound import NatGateway, PublicIp, PublicIpPrefix
+from .private_link import PrivateDnsZone, PrivateDnsZoneLink, PrivateEndpoint
 from .route_table import RouteTable
 from .scale_set import ScaleSet
+from .security_group import SecurityGroup
 from .virtual_network import Subnet, SubnetUsage, VirtualNetwork
 
 P = ParamSpec("P")
@@ -106,6 +111,15 @@ class Network:
     """By scale set, sorted by instance."""
     nat_gateways: Mapping[ResourceId, NatGateway]
     public_ip_prefixes: Mapping[ResourceId, PublicIpPrefix]
+    public_ips: Mapping[ResourceId, PublicIp]
+    security_groups: Mapping[ResourceId, SecurityGroup]
+    load_balancers: Mapping[ResourceId, LoadBalancer]
+    firewalls: Mapping[ResourceId, Firewall]
+    private_endpoints: Mapping[ResourceId, PrivateEndpoint]
+    private_dns_zones: Mapping[ResourceId, PrivateDnsZone]
+    private_dns_zone_links: Mapping[ResourceId, PrivateDnsZoneLink]
+    role_assignments: Mapping[ResourceId, RoleAssignment]
+    role_definitions: Mapping[ResourceId, RoleDefinition]
     resource_types: Mapping[ResourceId, str]
     """Every resource that was collected, with its type; for those that need no more than to exist."""
     completeness: Completeness
@@ -116,11 +130,19 @@ class Network:
     _scale_sets_by_group: dict[Group, list[ScaleSet]] = field(init=False, repr=False)
     _vm_nics_by_group: dict[Group, list[NetworkInterface]] = field(init=False, repr=False)
     _vnets_by_group: dict[Group, list[VirtualNetwork]] = field(init=False, repr=False)
+    _load_balancers_by_group: dict[Group, list[LoadBalancer]] = field(init=False, repr=False)
+    _endpoints_by_group: dict[Group, list[PrivateEndpoint]] = field(init=False, repr=False)
+    _links_by_zone: dict[ResourceId, list[PrivateDnsZoneLink]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._scale_sets_by_group = _by_group(self.scale_sets.values())
         self._vm_nics_by_group = _by_group(nic for nic in self.network_interfaces.values() if nic.virtual_machine_id)
         self._vnets_by_group = _by_group(self.virtual_networks.values())
+        self._load_balancers_by_group = _by_group(self.load_balancers.values())
+        self._endpoints_by_group = _by_group(self.private_endpoints.values())
+        self._links_by_zone = {}
+        for link in self.private_dns_zone_links.values():
+            self._links_by_zone.setdefault(link.zone_id, []).append(link)
 
     def virtual_network(self, resource_id: ResourceId) -> VirtualNetwork | Missing | NotCollected:
         found = self.virtual_networks.get(resource_id)
@@ -161,6 +183,56 @@ class Network:
     def public_ip_prefix(self, resource_id: ResourceId) -> PublicIpPrefix | Missing | NotCollected:
         found = self.public_ip_prefixes.get(resource_id)
         return found or self.completeness.absent(types.PUBLIC_IP_PREFIXES, resource_id)
+
+    def public_ip(self, resource_id: ResourceId) -> PublicIp | Missing | NotCollected:
+        return self.public_ips.get(resource_id) or self.completeness.absent(types.PUBLIC_IP_ADDRESSES, resource_id)
+
+    def security_group(self, resource_id: ResourceId) -> SecurityGroup | Missing | NotCollected:
+        found = self.security_groups.get(resource_id)
+        return found or self.completeness.absent(types.NETWORK_SECURITY_GROUPS, resource_id)
+
+    def security_group_of(self, subnet: Subnet) -> SecurityGroup | Missing | NotCollected | None:
+        """The network security group of a subnet; None: it has none."""
+        group_id = subnet.network_security_group_id
+        return self.security_group(group_id) if group_id else None
+
+    def load_balancer(self, resource_id: ResourceId) -> LoadBalancer | Missing | NotCollected:
+        return self.load_balancers.get(resource_id) or self.completeness.absent(types.LOAD_BALANCERS, resource_id)
+
+    def load_balancers_of(self, cluster: ManagedCluster) -> tuple[LoadBalancer, ...] | NotCollected:
+        """The load balancers in the cluster's node resource group, sorted by id."""
+        found = self._load_balancers_by_group.get(_node_group(cluster), [])
+        gap = self._unlisted(types.LOAD_BALANCERS, cluster)
+        return gap if gap else tuple(sorted(found, key=lambda balancer: balancer.id))
+
+    def private_endpoints_of(self, cluster: ManagedCluster) -> tuple[PrivateEndpoint, ...] | NotCollected:
+        """The private endpoints in the cluster's node resource group, sorted by id."""
+        found = self._endpoints_by_group.get(_node_group(cluster), [])
+        gap = self._unlisted(types.PRIVATE_ENDPOINTS, cluster)
+        return gap if gap else tuple(sorted(found, key=lambda endpoint: endpoint.id))
+
+    def private_dns_zone(self, resource_id: ResourceId) -> PrivateDnsZone | Missing | NotCollected:
+        found = self.private_dns_zones.get(resource_id)
+        return found or self.completeness.absent(types.PRIVATE_DNS_ZONES, resource_id)
+
+    def links_of(self, zone: PrivateDnsZone) -> tuple[PrivateDnsZoneLink, ...] | NotCollected:
+        """The links of a private DNS zone, sorted by id."""
+        match self.completeness.absent(types.PRIVATE_DNS_ZONE_LINKS, zone.id):
+            case NotCollected() as not_collected:
+                return not_collected
+            case Missing():
+                return tuple(sorted(self._links_by_zone.get(zone.id, ()), key=lambda link: link.id))
+
+    def _unlisted(self, resource_type: str, cluster: ManagedCluster) -> NotCollected | None:
+        """Why the things of a type in the cluster's node resource group are not all known, or None."""
+        place = f"/subscriptions/{cluster.id.subscription}/resourceGroups/{cluster.node_resource_group}"
+        match self.completeness.absent(resource_type, ResourceId.of(f"{place}/providers/{resource_type}/any")):
+            case NotCollected(gap) if gap.code == "NotCollected":
+                return NotCollected(Gap(resource_type, place, None, gap.code, gap.message))
+            case NotCollected() as not_collected:
+                return not_collected
+            case Missing():
+                return None
 
     def scale_sets_of(self, cluster: ManagedCluster) -> tuple[ScaleSet, ...] | NotCollected:
         """The scale sets in the cluster's node resource group, sorted by name."""

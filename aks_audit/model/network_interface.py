@@ -8,7 +8,7 @@ import msgspec
 
 from ..inventory.records import Gap, Resource
 from ..inventory.resource_id import ResourceId
-from .arm import ArmStruct, Reading, SubResource, reference
+from .arm import ArmStruct, Reading, SubResource, reference, references
 
 
 class _IpConfiguration(ArmStruct, gc=False):
@@ -18,6 +18,8 @@ class _IpConfiguration(ArmStruct, gc=False):
         private_ip_address: str | None = msgspec.field(default=None, name="privateIPAddress")
         private_ip_address_version: str | None = msgspec.field(default=None, name="privateIPAddressVersion")
         private_ip_address_prefix_length: int | None = msgspec.field(default=None, name="privateIPAddressPrefixLength")
+        public_ip_address: SubResource | None = msgspec.field(default=None, name="publicIPAddress")
+        application_security_groups: list[SubResource] | None = None
 
     name: str | None = None
     properties: Properties | None = None
@@ -31,6 +33,7 @@ class _NetworkInterface(ArmStruct):
         private_endpoint: SubResource | None = None
         private_link_service: SubResource | None = None
         ip_configurations: list[_IpConfiguration] | None = None
+        network_security_group: SubResource | None = None
 
     properties: Properties | None = None
 
@@ -66,6 +69,12 @@ class NetworkInterface:
     private_endpoint_id: ResourceId | None
     private_link_service_id: ResourceId | None
     gap: Gap | None
+    network_security_group_id: ResourceId | None = None
+    application_security_group_ids: tuple[ResourceId, ...] = ()
+    """Of all its ipConfigurations."""
+    public_ip_ids: tuple[ResourceId, ...] = ()
+    """Of all its ipConfigurations; a scale set's instances show theirs without an id in some answers."""
+    has_public_ip: bool = False
 
     @property
     def scale_set_id(self) -> ResourceId | None:
@@ -92,6 +101,7 @@ def network_interface_from_arm(resource: Resource) -> tuple[NetworkInterface, li
     properties = reading.decode(resource.raw, _NetworkInterface).properties
     properties = reading.present(properties, "properties", _NetworkInterface.Properties())
     configurations = tuple(_ip_configuration(reading, c) for c in properties.ip_configurations or ())
+    own = [c.properties for c in properties.ip_configurations or () if c.properties]
     nic = NetworkInterface(
         id=resource.id,
         ip_configurations=configurations,
@@ -101,8 +111,16 @@ def network_interface_from_arm(resource: Resource) -> tuple[NetworkInterface, li
         private_endpoint_id=reference(properties.private_endpoint),
         private_link_service_id=reference(properties.private_link_service),
         gap=reading.gap,
+        network_security_group_id=reference(properties.network_security_group),
+        application_security_group_ids=tuple(dict.fromkeys(group for c in own for group in _groups(c))),
+        public_ip_ids=references([c.public_ip_address for c in own if c.public_ip_address]),
+        has_public_ip=any(c.public_ip_address for c in own),
     )
     return nic, reading.gaps
+
+
+def _groups(arm: _IpConfiguration.Properties) -> tuple[ResourceId, ...]:
+    return references(arm.application_security_groups) if arm.application_security_groups else ()
 
 
 _NOTHING = _IpConfiguration.Properties()

@@ -24,6 +24,7 @@ class _RouteTable(ArmStruct):
         routes: list[_Route] | None = None
         subnets: list[SubResource] | None = None
         provisioning_state: str | None = None
+        disable_bgp_route_propagation: bool | None = None
 
     properties: Properties | None = None
 
@@ -58,6 +59,8 @@ class RouteTable:
     provisioning_state: str
     gap: Gap | None
     """A route of it did not parse: what is missing cannot be told."""
+    disables_bgp_propagation: bool = False
+    """Routes that a gateway learns stay out of the associated subnets."""
 
 
 def route_table_from_arm(resource: Resource) -> tuple[RouteTable, list[Gap]]:
@@ -71,6 +74,7 @@ def route_table_from_arm(resource: Resource) -> tuple[RouteTable, list[Gap]]:
         subnet_ids=references(properties.subnets),
         provisioning_state=properties.provisioning_state or "",
         gap=reading.gap,
+        disables_bgp_propagation=bool(properties.disable_bgp_route_propagation),
     )
     return table, reading.gaps
 

@@ -29,6 +29,10 @@ class _Link(ArmStruct):
     properties: Properties | None = None
 
 
+class _ServiceEndpoint(ArmStruct):
+    service: str | None = None
+
+
 class _SubnetProperties(ArmStruct):
     address_prefix: str | None = None
     address_prefixes: list[str] | None = None
@@ -42,6 +46,9 @@ class _SubnetProperties(ArmStruct):
         default=None, name="applicationGatewayIPConfigurations"
     )
     private_endpoints: list[SubResource] | None = None
+    service_endpoints: list[_ServiceEndpoint] | None = None
+    default_outbound_access: bool | None = None
+    private_endpoint_network_policies: str | None = None
 
 
 class _Subnet(ArmStruct):
@@ -60,6 +67,14 @@ class _Peering(ArmStruct):
         remote_address_space: _AddressSpace | None = None
         remote_virtual_network_address_space: _AddressSpace | None = None
         peering_state: str | None = None
+        peering_sync_level: str | None = None
+        allow_virtual_network_access: bool | None = None
+        allow_forwarded_traffic: bool | None = None
+        allow_gateway_transit: bool | None = None
+        use_remote_gateways: bool | None = None
+        peer_complete_vnets: bool | None = None
+        local_subnet_names: list[str] | None = None
+        remote_subnet_names: list[str] | None = None
 
     name: str | None = None
     properties: Properties | None = None
@@ -70,10 +85,16 @@ class _VirtualNetwork(ArmStruct):
         class DhcpOptions(ArmStruct):
             dns_servers: list[str] | None = None
 
+        class Encryption(ArmStruct):
+            enabled: bool | None = None
+
         address_space: _AddressSpace | None = None
         dhcp_options: DhcpOptions | None = None
         subnets: list[_Subnet] | None = None
         virtual_network_peerings: list[_Peering] | None = None
+        encryption: Encryption | None = None
+        ddos_protection_plan: SubResource | None = None
+        provisioning_state: str | None = None
 
     location: str | None = None
     properties: Properties | None = None
@@ -117,6 +138,12 @@ class Subnet:
     """Gateways placed here; their instances hold addresses that no ipConfiguration shows."""
     gap: Gap | None
     """A value of this subnet that did not parse."""
+    service_endpoints: tuple[str, ...] = ()
+    """Services such as `Microsoft.Storage` that are reached from here without leaving Azure's backbone."""
+    default_outbound_access: bool | None = None
+    """False: a private subnet, which has no way out that nobody made; None where absent, which means it has one."""
+    private_endpoint_network_policies: str = ""
+    """`Disabled`, `Enabled`, `NetworkSecurityGroupEnabled`, `RouteTableEnabled`, kept as sent."""
 
     @property
     def virtual_network_id(self) -> ResourceId:
@@ -132,6 +159,22 @@ class Peering:
     remote_prefixes: tuple[IpNetwork, ...]
     state: str
     """`Connected`, `Initiated`, `Disconnected`, kept as sent; "" where absent."""
+    sync_level: str = ""
+    """`FullyInSync`, `RemoteNotInSync`, `LocalNotInSync`, `LocalAndRemoteNotInSync`; "" where absent."""
+    allows_access: bool | None = None
+    """ARM's allowVirtualNetworkAccess; None where absent, like the three below."""
+    allows_forwarded_traffic: bool | None = None
+    """Packets may come in from the remote network that did not start there."""
+    allows_gateway_transit: bool | None = None
+    uses_remote_gateways: bool | None = None
+    is_complete: bool = True
+    """False: only the subnets below are peered."""
+    local_subnet_names: tuple[str, ...] = ()
+    remote_subnet_names: tuple[str, ...] = ()
+
+    @property
+    def is_connected(self) -> bool:
+        return self.state.lower() == "connected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +189,10 @@ class VirtualNetwork:
     dns_servers: tuple[str, ...]
     """Empty: Azure's own resolver."""
     gap: Gap | None
+    is_encrypted: bool = False
+    """Virtual network encryption is on."""
+    ddos_protection_plan_id: ResourceId | None = None
+    provisioning_state: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +219,9 @@ def virtual_network_from_arm(resource: Resource) -> tuple[VirtualNetwork, list[G
         subnets=subnets,
         dns_servers=tuple((properties.dhcp_options and properties.dhcp_options.dns_servers) or ()),
         gap=reading.gap or next((gap for gap in subnet_gaps if gap.scope == resource.id.text), None),
+        is_encrypted=bool(properties.encryption and properties.encryption.enabled),
+        ddos_protection_plan_id=reference(properties.ddos_protection_plan),
+        provisioning_state=properties.provisioning_state or "",
     )
     return result, reading.gaps + subnet_gaps
 
@@ -233,6 +283,9 @@ def _subnet(reading: Reading, arm: _Subnet) -> Subnet:
         attachments=_attachments(properties.ip_configurations),
         private_endpoint_ids=references(properties.private_endpoints),
         application_gateway_ids=tuple(gateway.parent or gateway for gateway in gateways),
+        service_endpoints=tuple(item.service for item in properties.service_endpoints or () if item.service),
+        default_outbound_access=properties.default_outbound_access,
+        private_endpoint_network_policies=properties.private_endpoint_network_policies or "",
         gap=reading.gap,
     )
 
@@ -255,4 +308,12 @@ def _peering(reading: Reading, arm: _Peering) -> Peering:
         remote_id=reference(properties.remote_virtual_network),
         remote_prefixes=reading.prefixes(None, space.address_prefixes, path),
         state=properties.peering_state or "",
+        sync_level=properties.peering_sync_level or "",
+        allows_access=properties.allow_virtual_network_access,
+        allows_forwarded_traffic=properties.allow_forwarded_traffic,
+        allows_gateway_transit=properties.allow_gateway_transit,
+        uses_remote_gateways=properties.use_remote_gateways,
+        is_complete=properties.peer_complete_vnets is not False,
+        local_subnet_names=tuple(properties.local_subnet_names or ()),
+        remote_subnet_names=tuple(properties.remote_subnet_names or ()),
     )

@@ -20,7 +20,21 @@ from aks_audit.inventory import Gap, read_inventory, types
 from aks_audit.inventory.flattened import AKS_SPELLINGS, NETWORK_SPELLINGS
 from aks_audit.inventory.records import Source
 from aks_audit.inventory.split import split
-from aks_audit.model import Network, NetworkBuilder, cluster, network_interface, outbound, route_table, virtual_network
+from aks_audit.model import (
+    Network,
+    NetworkBuilder,
+    cluster,
+    firewall,
+    load_balancer,
+    network_interface,
+    node_pool,
+    outbound,
+    outbound_profiles,
+    private_link,
+    route_table,
+    security_group,
+    virtual_network,
+)
 from aks_audit.model.arm import ArmStruct
 from aks_audit.rules import catalogue
 
@@ -204,6 +218,19 @@ def test_of_two_spellings_the_one_with_a_value_counts(path: Path) -> None:
     assert [profile["vnetSubnetID"] for profile in profiles] == ["/new", "/old"]
 
 
+OF_AKS = (cluster, node_pool, outbound_profiles)
+OF_NETWORK = (
+    firewall,
+    load_balancer,
+    network_interface,
+    outbound,
+    private_link,
+    route_table,
+    security_group,
+    virtual_network,
+)
+
+
 def structs(of: type[ArmStruct]) -> Iterator[type[ArmStruct]]:
     for below in of.__subclasses__():
         yield below
@@ -212,7 +239,7 @@ def structs(of: type[ArmStruct]) -> Iterator[type[ArmStruct]]:
 
 @pytest.mark.parametrize(
     ("modules", "table"),
-    [((cluster,), AKS_SPELLINGS), ((network_interface, outbound, route_table, virtual_network), NETWORK_SPELLINGS)],
+    [(OF_AKS, AKS_SPELLINGS), (OF_NETWORK, NETWORK_SPELLINGS)],
     ids=["aks", "network"],
 )
 def test_no_name_that_the_model_reads_is_left_out_of_the_spellings(modules: Any, table: tuple[str, ...]) -> None:
