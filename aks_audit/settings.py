@@ -13,10 +13,11 @@ class Thresholds:
     """From where on something counts as trouble. Where Azure names no figure, the default is this tool's choice."""
 
     used_percent_medium: int = 80
-    """Percent of a subnet's usable addresses, or of a pod CIDR's ranges, in use."""
+    """Percent of a subnet's usable addresses, of a pod CIDR's ranges or of a table's routes in use."""
     used_percent_high: int = 90
     route_limit: int = 400
-    """Routes in one table; AKS's own documents say 400 for kubenet.
+    """Routes in one table. AKS's own documents say 400 for kubenet; that the platform's figure has risen to 1,000 is
+    reported and not verified.
 
     Source: https://learn.microsoft.com/azure/aks/configure-kubenet
     """

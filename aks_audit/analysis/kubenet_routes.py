@@ -25,11 +25,6 @@ from ..model.network import remembered
 from .network_model import NetworkModel, cluster_model
 from .nodes import Node, Nodes, NodeSubnet, node_subnets, nodes_of, users_of_subnets
 
-ROUTES_PER_TABLE_LIMIT: Final = 400
-"""Routes of one table. The platform's figure is reported to have risen to 1,000 in May 2026, which is not verified.
-
-Source: https://learn.microsoft.com/azure/aks/configure-kubenet, which still says 400.
-"""
 KUBENET_NODES_LIMIT: Final = 400
 """Nodes of one kubenet cluster, since each takes a route; half of it in dual stack, with two routes a node."""
 

@@ -8,13 +8,14 @@ from ipaddress import IPv4Network
 from typing import Final
 
 from ..analysis.addresses import smallest_prefix_length, usable_addresses
-from ..analysis.kubenet_routes import KUBENET_NODES_LIMIT, ROUTES_PER_TABLE_LIMIT
+from ..analysis.kubenet_routes import KUBENET_NODES_LIMIT
 from ..analysis.network_model import NetworkModel
 from ..capacity.limits.nodes import CLUSTER_NODES_LIMIT, VNET_ADDRESSES_LIMIT
 from ..capacity.limits.subnets import API_SERVER_ADDRESSES
 from ..capacity.models import node_subnet, pod_subnet_dynamic, pod_subnet_static
 from ..capacity.surge import surge_of
 from ..errors import UsageError
+from ..settings import Thresholds
 
 SIZED: Final = tuple(m for m in NetworkModel if m not in (NetworkModel.MIXED, NetworkModel.UNRECOGNISED))
 _NEWEST_DEFAULT_SURGE: Final = "10%"
@@ -71,6 +72,7 @@ def plan_size(
     max_surge: str | None = None,
     max_count: int | None = None,
     clusters: int = 1,
+    route_limit: int = Thresholds().route_limit,
 ) -> Size:
     """The smallest prefixes that hold a cluster while it upgrades at its largest.
 
@@ -82,6 +84,7 @@ def plan_size(
         max_count: the autoscaler's maximum, if there is one.
         clusters: that many clusters of this kind share the subnets. Kubenet clusters do not share: each has a
             subnet and a table of its own, and the answer is for one.
+        route_limit: routes that a kubenet cluster's table takes.
 
     Raises:
         UsageError: a number out of range, or no such model.
@@ -107,7 +110,7 @@ def plan_size(
         subnets=tuple(subnets),
         pod_cidr=_pod_cidr(most + surge, count) if with_ranges else None,
         routes_needed=most + surge if kubenet else None,
-        routes_limit=ROUTES_PER_TABLE_LIMIT if kubenet else None,
+        routes_limit=route_limit if kubenet else None,
         exceeds=tuple(_exceeds(chosen, most + surge, subnets[0].need)),
     )
 

@@ -9,8 +9,9 @@ import pytest
 from aks_audit.capacity.limits import limits_of
 from aks_audit.errors import UsageError
 from aks_audit.plan import NewPool, Verdict, plan_add_pools, plan_outbound, plan_pool, plan_upgrade
+from aks_audit.settings import Settings, Thresholds
 
-from ..estate import Estate, subnet
+from ..estate import Estate, Pool, subnet
 from ..networks import network_of
 from .clusters import at, changes, codes, deciding, in_subnet, network_in, whats
 
@@ -203,3 +204,13 @@ def test_a_plan_leaves_the_network_as_it_was() -> None:
     plan_pool(network, "aks1", "np1", count=50)
     plan_add_pools(network, "aks1", [NewPool(name="b", count=40)])
     assert [limit.needed for limit in limits_of(network, network.clusters[0])] == before
+
+
+def test_the_routes_of_a_table_end_where_the_team_says() -> None:
+    estate = Estate()
+    estate.cluster("aks1", "kubenet", pools=[Pool(count=30)])
+    for limit, verdict in ((33, Verdict.DOES_NOT_FIT), (50, Verdict.FITS)):
+        settings = Settings(thresholds=Thresholds(route_limit=limit))
+        plan = plan_pool(network_of(estate, settings=settings), "aks1", "np1", count=40)
+        assert deciding(plan, "route-table-routes").available == limit
+        assert plan.verdict is verdict

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ...analysis.kubenet_routes import (
-    ROUTES_PER_TABLE_LIMIT,
     clusters_by_route_table,
     in_pod_range,
     kubenet_routes,
@@ -18,7 +17,7 @@ def route_table_limits(network: Network, cluster: ManagedCluster) -> tuple[Limit
     """The routes of each table that a kubenet cluster uses."""
     if cluster_model(cluster) is not NetworkModel.KUBENET:
         return ()
-    found = []
+    found, limit = [], network.settings.thresholds.route_limit
     for joined in kubenet_routes(network, cluster):
         table = joined.table
         users = clusters_by_route_table(network).get(table.id, (cluster,))
@@ -31,8 +30,8 @@ def route_table_limits(network: Network, cluster: ManagedCluster) -> tuple[Limit
                 draws=draws,
                 others=custom,
                 others_words="other routes",
-                available=ROUTES_PER_TABLE_LIMIT,
-                room=f"{ROUTES_PER_TABLE_LIMIT} routes in a table",
+                available=limit,
+                room=f"{limit} routes in a table",
                 gap=table.gap or gap_of(draws),
             )
         )

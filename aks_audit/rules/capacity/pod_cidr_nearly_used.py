@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from ...analysis.addresses import show
 from ...analysis.nodes import unlisted_pools
@@ -9,9 +8,6 @@ from ...capacity.limits import pod_ranges
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...model import Network
 from .limits import EVENTS, first_short, limit_finding, plural
-
-NEARLY_USED_PERCENT: Final = 80
-"""Above it the pod CIDR counts as nearly used. This tool's choice; Azure names no figure."""
 
 
 @rule(
@@ -35,6 +31,7 @@ def pod_cidr_nearly_used(network: Network) -> Iterator[Finding | Unknown]:
     --pod-cidr CIDR` when it is needed (overlay). Lower maxima that are never reached, or use fewer, larger nodes:
     a range is a whole /24 however few pods a node runs.
     """
+    most = network.settings.thresholds.used_percent_medium
     yield from unlisted_pools(network)
     for cluster in network.clusters:
         if cluster.gap:
@@ -43,7 +40,7 @@ def pod_cidr_nearly_used(network: Network) -> Iterator[Finding | Unknown]:
             need, ranges = limit.needed.worst, limit.available
             if limit.gap:
                 yield unknown(cluster.id, limit.gap)
-            elif need and ranges and not first_short(limit) and need * 100 > ranges * NEARLY_USED_PERCENT:
+            elif need and ranges and not first_short(limit) and need * 100 > ranges * most:
                 cidrs = show(cidr for cidr in cluster.pod_cidrs if cidr.version == 4)
                 yield limit_finding(
                     limit,

@@ -1,15 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from ...findings import Finding, Severity, Unknown, rule
 from ...model import Network
 from .room import measured_subnets, next_node, use_evidence, use_in_figures
-
-USED_PERCENT_MEDIUM: Final = 80
-USED_PERCENT_HIGH: Final = 90
-"""From where on a subnet counts as nearly full. Both are this tool's choice; Azure names no figure."""
 
 
 @rule(
@@ -33,6 +28,7 @@ def subnet_nearly_full(network: Network) -> Iterator[Finding | Unknown]:
     --resource-group RG --vnet-name VNET --name SUBNET --address-prefixes OLD NEW`. In the long run
     overlay needs one address a node.
     """
+    thresholds = network.settings.thresholds
     for capacity in measured_subnets(network):
         if isinstance(capacity, Unknown):
             yield capacity
@@ -41,7 +37,7 @@ def subnet_nearly_full(network: Network) -> Iterator[Finding | Unknown]:
         if not used or not usable or (following and not following.fits):
             continue
         percent = used * 100 // usable
-        if percent >= USED_PERCENT_MEDIUM:
+        if percent >= thresholds.used_percent_medium:
             yield Finding(
                 capacity.subnet.id,
                 f"{capacity.subnet.id.name} is {percent} % full: {used} of {usable} addresses are in use",
@@ -49,5 +45,5 @@ def subnet_nearly_full(network: Network) -> Iterator[Finding | Unknown]:
                 cluster_id=capacity.clusters[0].id if len(capacity.clusters) == 1 else None,
                 affected=tuple(cluster.id for cluster in capacity.clusters),
                 arithmetic=f"{used} x 100 / {usable} = {percent} %; {use_in_figures(capacity)}",
-                severity=Severity.HIGH if percent >= USED_PERCENT_HIGH else None,
+                severity=Severity.HIGH if percent >= thresholds.used_percent_high else None,
             )

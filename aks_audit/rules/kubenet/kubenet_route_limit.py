@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...analysis.kubenet_routes import (
-    ROUTES_PER_TABLE_LIMIT,
     KubenetTable,
     kubenet_tables,
     looks_like_node,
@@ -15,10 +14,8 @@ from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.records import Gap
 from ...inventory.types import MANAGED_CLUSTERS
 from ...model import ManagedCluster, Network, NodePool
+from ...settings import Thresholds
 from .answers import unread_associations, unread_of_table
-
-NEARLY_FULL_PERCENT = 80
-"""Of the limit, from which on a table is worth a look. Our own choice."""
 
 _HORIZONS = {
     "now": (Severity.CRITICAL, "the present nodes"),
@@ -63,7 +60,7 @@ def kubenet_route_limit(network: Network) -> Iterator[Finding | Unknown]:
         unsure = [demand for demand in demands if demand.nodes is None]
         yield from (unknown(demand.cluster.id, demand.gap) for demand in unsure)
         if not unsure:
-            yield from _judge(table, demands)
+            yield from _judge(table, demands, network.settings.thresholds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,18 +95,19 @@ def _demand(cluster: ManagedCluster, pool: NodePool) -> _Demand:
     return _Demand(cluster=cluster, pool=pool, nodes=pool_nodes(pool))
 
 
-def _judge(table: KubenetTable, demands: list[_Demand]) -> Iterator[Finding]:
+def _judge(table: KubenetTable, demands: list[_Demand], thresholds: Thresholds) -> Iterator[Finding]:
+    limit, percent = thresholds.route_limit, thresholds.used_percent_medium
     others = _routes_of_no_node(table)
     needed = sum_up([(demand.nodes, demand.routes_per_node) for demand in demands]) + others
     for horizon, (severity, label) in _HORIZONS.items():
         need = getattr(needed, horizon)
-        if need > ROUTES_PER_TABLE_LIMIT:
-            trouble = f"{need} routes are needed for {label}, {need - ROUTES_PER_TABLE_LIMIT} more than"
-            yield _finding(table, demands, others, needed, (horizon, severity, trouble))
+        if need > limit:
+            trouble = f"{need} routes are needed for {label}, {need - limit} more than"
+            yield _finding(table, demands, (others, needed, limit), (horizon, severity, trouble))
             return
-    if (needed.now or 0) * 100 >= ROUTES_PER_TABLE_LIMIT * NEARLY_FULL_PERCENT:
-        trouble = f"{needed.now} routes are needed now, {NEARLY_FULL_PERCENT} % or more of"
-        yield _finding(table, demands, others, needed, ("now", Severity.MEDIUM, trouble))
+    if (needed.now or 0) * 100 >= limit * percent:
+        trouble = f"{needed.now} routes are needed now, {percent} % or more of"
+        yield _finding(table, demands, (others, needed, limit), ("now", Severity.MEDIUM, trouble))
 
 
 def _routes_of_no_node(table: KubenetTable) -> int:
@@ -124,12 +122,12 @@ def _routes_of_no_node(table: KubenetTable) -> int:
 
 
 def _finding(
-    table: KubenetTable, demands: list[_Demand], others: int, needed: Horizons, verdict: tuple[str, Severity, str]
+    table: KubenetTable, demands: list[_Demand], sums: tuple[int, Horizons, int], verdict: tuple[str, Severity, str]
 ) -> Finding:
-    horizon, severity, trouble = verdict
+    (others, needed, limit), (horizon, severity, trouble) = sums, verdict
     need = getattr(needed, horizon)
     terms = [demand.term(horizon) for demand in demands]
-    over = need - ROUTES_PER_TABLE_LIMIT
+    over = need - limit
     tail = f"over by {over}" if over > 0 else f"{-over} left"
     evidence = [Evidence(table.table.id, "length(properties.routes)", len(table.table.routes))]
     for demand in demands:
@@ -138,13 +136,13 @@ def _finding(
         evidence += [Evidence(demand.cluster.id, f"{path}.{k}", value) for k, value in values.items() if value]
     return Finding(
         table.table.id,
-        f"{table.table.id.name}: {trouble} the {ROUTES_PER_TABLE_LIMIT} of a table "
+        f"{table.table.id.name}: {trouble} the {limit} of a table "
         f"(now {needed.now}, upgrade {needed.upgrade}, autoscaler's maximum {needed.autoscale_max}, "
         f"upgrade at the maximum {needed.worst})",
         tuple(evidence),
         cluster_id=table.clusters[0].id if len(table.clusters) == 1 else None,
         affected=tuple(cluster.id for cluster in table.clusters),
-        arithmetic=f"{need} routes = {others} of no node + {' + '.join(terms)}; limit {ROUTES_PER_TABLE_LIMIT}, {tail}",
+        arithmetic=f"{need} routes = {others} of no node + {' + '.join(terms)}; limit {limit}, {tail}",
         severity=severity,
         latent=horizon == "upgrade",
     )

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from ...analysis.addresses import overlapping
 from ...analysis.kubenet_routes import (
-    ROUTES_PER_TABLE_LIMIT,
     KubenetRoutes,
     KubenetTable,
     kubenet_clusters,
@@ -71,7 +70,8 @@ def _finding(network: Network, table: KubenetTable, routes: KubenetRoutes) -> Fi
             Evidence(cluster.id, "properties.nodeResourceGroup", cluster.node_resource_group),
         ),
         cluster_id=cluster.id,
-        arithmetic=f"{held} routes - {len(stale)} stale = {held - len(stale)} of {ROUTES_PER_TABLE_LIMIT}",
+        arithmetic=f"{held} routes - {len(stale)} stale = {held - len(stale)} of "
+        f"{network.settings.thresholds.route_limit}",
         severity=_severity(routes, bool(dangers)),
         key=cluster.id.key,
     )

@@ -1,4 +1,5 @@
 from aks_audit.rules.capacity.pod_cidr_nearly_used import pod_cidr_nearly_used
+from aks_audit.settings import Settings, Thresholds
 from tests.estate import Estate, Pool
 from tests.networks import findings, messages, network_of, only, unknowns
 
@@ -25,6 +26,13 @@ def test_finds_more_than_four_fifths_in_use_at_the_maximum() -> None:
         "3 nodes more would fit"
     )
     assert "pre-allocated 3328 = (12 + 1 surge) x 256 [aks1/np1]; 4096 in 10.240.0.0/20" in (finding.arithmetic or "")
+
+
+def test_finds_it_from_the_team_s_own_percentage_on() -> None:
+    settings = Settings(thresholds=Thresholds(used_percent_medium=75))
+    assert messages(pod_cidr_nearly_used, network_of(an_estate(1, 11), settings=settings)) == []  # 12 of 16 is 75 %
+    settings = Settings(thresholds=Thresholds(used_percent_medium=74))
+    assert len(messages(pod_cidr_nearly_used, network_of(an_estate(1, 11), settings=settings))) == 1
 
 
 def test_cannot_tell_without_the_count() -> None:

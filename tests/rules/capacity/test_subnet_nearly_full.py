@@ -2,6 +2,7 @@ import pytest
 
 from aks_audit.findings import Severity
 from aks_audit.rules.capacity.subnet_nearly_full import subnet_nearly_full
+from aks_audit.settings import Settings, Thresholds
 from tests.estate import Estate, Json, Pool
 from tests.networks import findings, messages, network_of, only, unknowns
 
@@ -25,6 +26,14 @@ def test_finds_a_subnet_that_fills_up(used: int, percent: int, severity: Severit
     finding = only(findings(subnet_nearly_full, network_of(an_estate(used)[0])))
     assert finding.message == f"nodes is {percent} % full: {used} of 251 addresses are in use"
     assert finding.severity is severity
+
+
+def test_finds_it_from_the_team_s_own_percentages_on() -> None:
+    settings = Settings(thresholds=Thresholds(used_percent_medium=50, used_percent_high=60))
+    assert messages(subnet_nearly_full, network_of(an_estate(125)[0], settings=settings)) == []  # 49.8 %
+    assert only(findings(subnet_nearly_full, network_of(an_estate(126)[0], settings=settings))).severity is None
+    finding = only(findings(subnet_nearly_full, network_of(an_estate(151)[0], settings=settings)))
+    assert finding.severity is Severity.HIGH
 
 
 def test_counts_the_prefixes_of_a_subnet_together() -> None:

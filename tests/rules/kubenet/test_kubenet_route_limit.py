@@ -1,6 +1,7 @@
 from aks_audit.findings import Finding, Severity, Unknown
 from aks_audit.model import select
 from aks_audit.rules.kubenet.kubenet_route_limit import kubenet_route_limit
+from aks_audit.settings import Settings, Thresholds
 from tests.estate import Estate, Pool, subnet
 from tests.networks import findings, messages, network_of, only, unknowns
 
@@ -63,6 +64,14 @@ def test_is_medium_from_four_fifths_on() -> None:
     finding = judged(a_cluster(320, max_surge="1"))
     assert finding.severity is Severity.MEDIUM
     assert finding.arithmetic == "320 routes = 0 of no node + 320 [aks1/np1]; limit 400, 80 left"
+
+
+def test_takes_the_limit_and_the_percentage_that_a_team_sets() -> None:
+    settings = Settings(thresholds=Thresholds(route_limit=1000, used_percent_medium=50))
+    assert messages(kubenet_route_limit, network_of(a_cluster(401, max_surge="1"), settings=settings)) == []
+    finding = only(findings(kubenet_route_limit, network_of(a_cluster(500, max_surge="1"), settings=settings)))
+    assert ": 500 routes are needed now, 50 % or more of the 1000 of a table (now 500, upgrade 501," in finding.message
+    assert finding.arithmetic == "500 routes = 0 of no node + 500 [aks1/np1]; limit 1000, 500 left"
 
 
 def test_counts_the_routes_of_the_owner_and_of_nodes_that_are_gone() -> None:
