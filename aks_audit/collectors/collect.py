@@ -39,7 +39,11 @@ _PLANNED_BY: Final = frozenset(
     }
 )
 """The types that say what else to ask for."""
-_AKS_ZONE: Final = ".azmk8s."
+_AKS_ZONES: Final = (".azmk8s.io", ".azk8s.cn", ".aks.containerservice.azure.us")
+"""How the private zones of API servers end, in lower case.
+
+Source: https://learn.microsoft.com/azure/aks/private-clusters
+"""
 _ROUNDS: Final = 3
 """A cluster leads to its virtual network, that to tables and peers: no reference is further away."""
 WORKERS: Final = 16
@@ -119,7 +123,7 @@ def collect(
     network = selected()
     gatherer.listings(nics_of_scale_set(scale_set.text) for scale_set in _scale_sets(network))
     gatherer.listings(usages_of(vnet.text) for vnet in _networks_in_use(network))
-    gatherer.listings(links_of(zone.text) for zone in sorted(planner.zones) if _AKS_ZONE in zone.key)
+    gatherer.listings(links_of(zone.text) for zone in _zones(network, planner.zones))
     while rest and any(more := rest()):
         gatherer.listings(more[0])
         gatherer.singles(more[1])
@@ -154,10 +158,20 @@ def _references(network: Network) -> Iterator[Single]:
         for resource_type, resource_id in _of_subnet(subnet) if subnet else ():
             if _is_open(network, resource_type, resource_id):
                 yield Single(resource_id.text, resource_type)
+    for cluster in network.clusters:
+        zone_id = cluster.api_server.private_dns_zone_id
+        if zone_id and _is_open(network, types.PRIVATE_DNS_ZONES, zone_id):
+            yield Single(zone_id.text, types.PRIVATE_DNS_ZONES)
     for vnet_id in _networks_in_use(network):
         for peering in network.virtual_networks[vnet_id].peerings:
             if peering.remote_id and _is_open(network, types.VIRTUAL_NETWORKS, peering.remote_id):
                 yield Single(peering.remote_id.text, types.VIRTUAL_NETWORKS)
+
+
+def _zones(network: Network, zones: list[ResourceId]) -> list[ResourceId]:
+    """The private zones whose links matter: those named as API servers' zones are, and what clusters point to."""
+    named = {cluster.api_server.private_dns_zone_id for cluster in network.clusters}
+    return sorted(zone for zone in set(zones) if zone.key.endswith(_AKS_ZONES) or zone in named)
 
 
 def _of_subnet(subnet: Subnet) -> Iterator[tuple[str, ResourceId]]:

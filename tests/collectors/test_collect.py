@@ -490,3 +490,35 @@ def test_certificates_are_checked(serve: Serve, connect: Connect, monkeypatch: p
     assert caught.value.code == "SSLError"
     assert standin.requests == []
     time.sleep(0.1)  # the stand-in notices that it was refused
+
+
+# -------------------------------------------------------------------- private zones
+
+
+def test_a_zone_of_ones_own_in_another_subscription_is_read_with_its_links(serve: Serve, connect: Connect) -> None:
+    estate, other = Estate(), Estate(subscription_id(7), resource_group="rg-dns")
+    vnet = estate.virtual_network("spoke", "10.1.0.0/16")
+    zone = other.private_dns_zone("privatelink.westeurope.azmk8s.io", [vnet])
+    cluster = estate.cluster("aks1", subnet=subnet(vnet, "nodes"), private=True)
+    cluster["properties"]["apiServerAccessProfile"]["privateDNSZone"] = zone["id"]
+    header, kept = gather(connect(serve([*estate.resources, *other.resources])))
+    assert zone["id"] in kept.ids
+    assert f"{zone['id']}/virtualNetworkLinks/spoke" in kept.ids
+    assert is_complete(header, types.PRIVATE_DNS_ZONE_LINKS, zone["id"])
+
+
+@pytest.mark.parametrize(
+    ("name", "is_read"),
+    [
+        ("privatelink.chinaeast2.cx.prod.service.azk8s.cn", True),
+        ("1.PRIVATELINK.usgovvirginia.cx.aks.containerservice.azure.us", True),
+        ("privatelink.blob.core.windows.net", False),
+    ],
+)
+def test_links_are_read_of_zones_that_api_servers_have(
+    name: str, is_read: bool, serve: Serve, connect: Connect
+) -> None:
+    estate = Estate()
+    zone = estate.private_dns_zone(name, [estate.virtual_network("spoke", "10.1.0.0/16")])
+    header, _ = gather(connect(serve(estate.resources)))
+    assert is_complete(header, types.PRIVATE_DNS_ZONE_LINKS, zone["id"]) is is_read

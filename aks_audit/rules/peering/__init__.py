@@ -1,0 +1,1 @@
+"""Peerings of the clusters' virtual networks."""
