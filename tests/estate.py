@@ -76,6 +76,10 @@ TYPES: Final = (
 )
 """What an inventory written here counts as completely listed."""
 
+OFFICE: Final = "198.51.100.0/24"
+"""From where people reach public API servers; a documentation range."""
+LINUX_IMAGE: Final = "AKSUbuntu-2404gen2containerd-202611.03.0"
+WINDOWS_IMAGE: Final = "AKSWindows-2022-containerd-20348.4297.251108"
 _DELEGATE: Final = "Microsoft.ContainerService/managedClusters"
 _NETWORK_CONTRIBUTOR: Final = "4d97b98b-1d4f-4787-a291-c67834d212e7"
 _TENANT: Final = "00000000-0000-0000-0000-00000000000a"
@@ -672,7 +676,7 @@ class Estate:
         service_cidr: str | None = None,
         dns_service_ip: str | None = None,
         outbound_type: str = "loadBalancer",
-        kubernetes_version: str = "1.33.4",
+        kubernetes_version: str = "1.35.2",
         resource_group: str | None = None,
         route_table: Json | None = None,
         nat_gateway: Json | None = None,
@@ -680,16 +684,18 @@ class Estate:
         outbound_ips: int = 1,
         allocated_outbound_ports: int = 0,
         dataplane: str = "azure",
-        network_policy: str = "none",
+        network_policy: str | None = None,
         private: bool = False,
         api_server_subnet: SubnetRef | None = None,
-        authorized_ip_ranges: Sequence[str] = (),
+        authorized_ip_ranges: Sequence[str] | None = None,
     ) -> Json:
         """A cluster and all that Azure makes for it; the managedCluster is returned.
 
         Without `subnet` (here or at a pool) AKS's own VNet is made in the node resource group. `route_table` is
         a table of the owner's; without one a table that is on the subnet is taken, else AKS makes its own
-        (kubenet), or one with a default route to `next_hop` or to a firewall (userDefinedRouting).
+        (kubenet), or one with a default route to `next_hop` or to a firewall (userDefinedRouting). Without
+        `network_policy` it is Cilium's where that is the dataplane, else Calico's; without `authorized_ip_ranges`
+        a public API server admits an office and the addresses that the cluster itself leaves by.
         """
         ordered = [replace(pool) if isinstance(pool, Pool) else Pool(**pool) for pool in pools or (Pool(),)]
         for pool in ordered:
@@ -706,7 +712,7 @@ class Estate:
         cluster = builder.managed_cluster(kubernetes_version, outbound_type, outbound_ips, allocated_outbound_ports)
         network = cluster["properties"]["networkProfile"]
         network |= builder.ranges(pod_cidr, service_cidr, dns_service_ip)
-        network |= {"networkPolicy": network_policy}
+        network |= {"networkPolicy": _policy(model, dataplane) if network_policy is None else network_policy}
         if model not in ("kubenet", "byo"):
             network["networkDataplane"] = dataplane
         builder.api_server(cluster, private, api_server_subnet, authorized_ip_ranges)
@@ -976,9 +982,13 @@ class _ClusterBuilder:
             "ipFamilies": ["IPv4"],
         }
 
-    def api_server(self, cluster: Json, private: bool, subnet: SubnetRef | None, authorized: Sequence[str]) -> None:
-        """How the API server is reached: openly unless asked otherwise."""
+    def api_server(
+        self, cluster: Json, private: bool, subnet: SubnetRef | None, authorized: Sequence[str] | None
+    ) -> None:
+        """How the API server is reached: from an office unless asked otherwise."""
         access: Json = {}
+        if authorized is None:
+            authorized = () if private else (OFFICE, *(() if subnet is not None else self._egress_addresses()))
         if authorized:
             access["authorizedIPRanges"] = list(authorized)
         if private:
@@ -993,6 +1003,22 @@ class _ClusterBuilder:
             cluster["properties"]["apiServerAccessProfile"] = access
 
     # ---------------------------------------------------------------- parts
+
+    def _egress_addresses(self) -> list[str]:
+        """The public addresses by which nodes leave, as far as AKS doesn't admit them by itself."""
+        pips: list[str] = []
+        if self.gateway is not None:
+            pips += [entry["id"] for entry in self.gateway["properties"].get("publicIpAddresses", [])]
+        hops = {
+            route["properties"].get("nextHopIpAddress")
+            for route in (self.table["properties"]["routes"] if self.table else [])
+            if route["properties"]["addressPrefix"] == "0.0.0.0/0"
+        }
+        for firewall in self.estate.of_type("azureFirewalls"):
+            configurations = [entry["properties"] for entry in firewall["properties"]["ipConfigurations"]]
+            if hops & {entry.get("privateIPAddress") for entry in configurations}:
+                pips += [entry["publicIPAddress"]["id"] for entry in configurations]
+        return [f"{self.estate.find(pip)['properties']['ipAddress']}/32" for pip in pips]
 
     def _private_access(self, cluster: Json, *, with_endpoint: bool) -> None:
         properties = cluster["properties"]
@@ -1203,6 +1229,7 @@ class _ClusterBuilder:
             "mode": pool.mode,
             "osType": pool.os_type,
             "osSKU": "Windows2022" if pool.os_type.lower() == "windows" else "Ubuntu",
+            "nodeImageVersion": WINDOWS_IMAGE if pool.os_type.lower() == "windows" else LINUX_IMAGE,
             "upgradeSettings": {} if pool.max_surge is None else {"maxSurge": pool.max_surge},
             "enableFIPS": False,
         }
@@ -1283,6 +1310,12 @@ def security_rule(
         else:
             properties[plural] = list(value)
     return {"name": name, "properties": properties}
+
+
+def _policy(model: Model, dataplane: str) -> str:
+    if model == "byo":
+        return "none"
+    return "cilium" if dataplane == "cilium" and model != "kubenet" else "calico"
 
 
 def write_inventory(path: str | Path, resources: Iterable[Json], subscriptions: Sequence[str]) -> Path:

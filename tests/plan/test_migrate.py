@@ -15,6 +15,7 @@ from .clusters import codes, deciding, in_subnet, whats
 
 
 def moved(model: Any = "kubenet", change: Any = None, pods: str | None = None, **cluster: Any) -> Plan:
+    cluster.setdefault("network_policy", "none")
     estate, arm = in_subnet("10.1.0.0/24", model, [{}], **cluster)
     if change:
         change(estate, arm)

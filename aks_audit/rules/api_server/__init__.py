@@ -1,0 +1,1 @@
+"""Who reaches the API server, and whether the cluster itself still does."""

@@ -1,0 +1,1 @@
+"""Policy engines, and the dataplane that carries them."""
