@@ -27,6 +27,7 @@ class _PowerState(ArmStruct):
 
 class _PoolNetworkProfile(ArmStruct):
     application_security_groups: list[str] | None = None
+    allowed_host_ports: list[msgspec.Raw] | None = None
 
 
 class _WindowsProfile(ArmStruct):
@@ -121,6 +122,8 @@ class NodePool:
     upgrade_strategy: str = ""
     """`Rolling`, `BlueGreen`, kept as sent; "" where absent, which means rolling."""
     application_security_group_ids: tuple[ResourceId, ...] = ()
+    opens_host_ports: bool = False
+    """ARM's networkProfile.allowedHostPorts: AKS itself opens ports of the nodes in its security group."""
     outbound_nat_disabled: bool = False
     """Of a Windows pool: pods keep their address where they leave the node."""
 
@@ -179,6 +182,7 @@ def pool_from_profile(reading: Reading, arm: PoolProfile, name: str, path: str) 
         application_security_group_ids=tuple(
             ResourceId.of(text) for text in (network.application_security_groups if network else None) or () if text
         ),
+        opens_host_ports=bool(network and network.allowed_host_ports),
         outbound_nat_disabled=bool(arm.windows_profile and arm.windows_profile.disable_outbound_nat),
     )
 

@@ -83,7 +83,7 @@ class SecurityRule:
     access: str
     """`Allow` or `Deny`, kept as sent: Azure adds values to its enums."""
     protocol: str
-    """`Tcp`, `Udp`, `Icmp`, `*`, kept as sent."""
+    """`Tcp`, `Udp`, `Icmp`, `*`, kept as sent; "" where absent, which tells nothing."""
     source: RuleSide
     destination: RuleSide
     source_ports: tuple[PortRange, ...]
@@ -152,7 +152,7 @@ def _rule(reading: Reading, number: int, arm: _Rule, *, is_default: bool) -> Sec
         priority=properties.priority if properties.priority is not None else MOST_PORTS,
         direction=properties.direction or "",
         access=properties.access or "",
-        protocol=properties.protocol or "*",
+        protocol=properties.protocol or "",
         source=_side(reading, source, properties.source_application_security_groups, f"{path}.sourceAddressPrefix"),
         destination=_side(
             reading, destination, properties.destination_application_security_groups, f"{path}.destinationAddressPrefix"
