@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from .analysis.kubenet_routes import kubenet_routes
 from .analysis.network_model import NetworkModel, cluster_model, model_of
 from .analysis.nodes import NodeSubnet, node_subnet_id, node_subnets, nodes_of
 from .capacity.horizons import pool_nodes
 from .capacity.subnets import subnet_capacities
-from .findings import Finding, Rule, Unknown
+from .findings import Finding, Rule, Severity, Unknown
 from .inventory.records import Gap
 from .inventory.resource_id import ResourceId
 from .inventory.types import MANAGED_CLUSTERS
@@ -17,11 +17,15 @@ from .model import ManagedCluster, Network, NodePool, NotCollected, RouteTable, 
 from .report import Report, ReportedCluster, ReportedFinding, ReportedNode, ReportedPool, ReportedUnknown
 
 
-def audit(network: Network, rules: Iterable[Rule]) -> Report:
+def audit(network: Network, rules: Iterable[Rule], severities: Mapping[str, Severity] | None = None) -> Report:
     """Ask every rule, and put the answers beside the reconstructed clusters and subnets.
 
     A listing of clusters that was refused makes every rule unknown there: a cluster nobody saw is not fine.
+
+    Args:
+        severities: what the team calls the findings of a rule, by rule id; it goes before what the rule says.
     """
+    rules, severities = tuple(rules), severities or {}
     findings: list[ReportedFinding] = []
     unknowns: list[ReportedUnknown] = []
     unlisted = [gap for gap in network.gaps if _is_refused_listing(gap)]
@@ -33,7 +37,7 @@ def audit(network: Network, rules: Iterable[Rule]) -> Report:
                     findings.append(
                         ReportedFinding(
                             rule=rule,
-                            severity=answer.severity or rule.severity,
+                            severity=severities.get(rule.id) or answer.severity or rule.severity,
                             finding=answer,
                             fingerprint=rule.fingerprint(answer),
                         )
@@ -49,6 +53,7 @@ def audit(network: Network, rules: Iterable[Rule]) -> Report:
         subnets=subnets,
         route_tables=tuple(sorted((t for t in tables if isinstance(t, RouteTable)), key=lambda table: table.id)),
         findings=tuple(sorted(findings, key=_worst_first)),
+        rules=frozenset(rule.id for rule in rules),
         unknown=tuple(sorted(set(unknowns), key=lambda u: (u.rule.id, u.resource_id, u.gap.code, u.gap.scope))),
     )
 

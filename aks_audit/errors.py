@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class AksAuditError(Exception):
     """A run that cannot be done.
@@ -27,5 +30,24 @@ class CassetteError(AksAuditError):
     """A cassette cannot be read or written."""
 
 
+class ConfigurationError(AksAuditError):
+    """The configuration is missing, or something in it does not exist or does not parse."""
+
+
+class BaselineError(AksAuditError):
+    """A baseline cannot be read or written."""
+
+
 class AccessError(AksAuditError):
     """Azure could not be asked at all: no credential, no such subscription, no network."""
+
+
+def suggestion(wanted: str, known: Iterable[str]) -> str:
+    """The hint for a word that does not exist.
+
+    >>> suggestion("hihg", ["high", "low"]), suggestion("red", ["high", "low"])
+    ('did you mean high?', 'one of high, low')
+    """
+    known = list(known)
+    near = get_close_matches(wanted, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"one of {', '.join(known)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from .analysis.kubenet_routes import NodeRoutes
 from .analysis.network_model import NetworkModel
@@ -33,6 +34,30 @@ class ReportedFinding:
     finding: Finding
     fingerprint: str
     suppressed: Suppression | None = None
+    baselined: bool = False
+    """The baseline has it, at this severity or a worse one: it does not fail the run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A finding as a baseline keeps it."""
+
+    rule: str
+    severity: Severity
+    resource_id: ResourceId
+    message: str
+    fingerprint: str
+
+
+NoticeKind = Literal["suppression-expired", "suppression-expiring", "suppression-unused", "baseline-unchecked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about the team's own papers that wants attention: a suppression, the baseline."""
+
+    kind: NoticeKind
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +123,28 @@ class Report:
     unknown: tuple[ReportedUnknown, ...]
     route_tables: tuple[RouteTable, ...] = ()
     """Of the subnets above, sorted by id."""
+    rules: frozenset[str] = frozenset()
+    """The ids of the rules that ran."""
+    compared: bool = False
+    """It was held against a baseline."""
+    gone: tuple[Known, ...] = ()
+    """What the baseline has, and what is no more; the worst first."""
+    notices: tuple[Notice, ...] = ()
 
     @property
     def active(self) -> tuple[ReportedFinding, ...]:
         """The findings that are not suppressed."""
         return tuple(finding for finding in self.findings if finding.suppressed is None)
+
+    @property
+    def suppressed(self) -> tuple[ReportedFinding, ...]:
+        """The findings that somebody answers for."""
+        return tuple(finding for finding in self.findings if finding.suppressed)
+
+    @property
+    def new(self) -> tuple[ReportedFinding, ...]:
+        """The findings that count for the exit code: neither suppressed nor in the baseline."""
+        return tuple(finding for finding in self.active if not finding.baselined)
 
     @property
     def complete(self) -> bool:

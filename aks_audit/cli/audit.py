@@ -8,12 +8,11 @@ import typer
 
 from ..collectors.input import Input
 from ..collectors.load import load_network
-from ..findings import Rule, Severity
+from ..errors import UsageError
+from .configured import Config, configured
 from .gate import exit_code
-from .options import day, takes_input
+from .options import day, takes_input, today
 from .output import chosen, progress, say, targets_of, write_outputs
-
-_FAIL_ON = [*(severity.value for severity in Severity if severity is not Severity.INFO), "never"]
 
 
 @takes_input
@@ -27,44 +26,82 @@ def audit(
         typer.Option("--output", "-o", metavar="FILE", help="Write to a file; the suffix says the format; repeatable."),
     ] = None,
     fail_on: Annotated[
-        str, typer.Option(metavar="SEVERITY", help="Exit 1 from this severity up: critical, high, medium, low, never.")
-    ] = "high",
+        str,
+        typer.Option(
+            metavar="SEVERITY", help="Exit 1 from this one up: critical, high (if not given), medium, low, never."
+        ),
+    ] = "",
     allow_incomplete: Annotated[bool, typer.Option("--allow-incomplete", help="Exit 0 instead of 3.")] = False,
+    profile: Annotated[
+        str, typer.Option("--profile", metavar="PROFILE", help="default, or policy: what other tools demand as well.")
+    ] = "",
     select: Annotated[
         list[str] | None, typer.Option("--select", metavar="RULE", help="Only this rule; repeatable.")
     ] = None,
     ignore: Annotated[
         list[str] | None, typer.Option("--ignore", metavar="RULE", help="Not this rule; repeatable.")
     ] = None,
+    config: Config = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option("--baseline", metavar="FILE", help="Fail only on findings that this file lacks."),
+    ] = None,
+    write_baseline: Annotated[
+        str | None, typer.Option("--write-baseline", metavar="FILE", help="Write what is found as a baseline.")
+    ] = None,
     as_of: Annotated[
         str,
-        typer.Option("--as-of", metavar="DATE", help="The day dated rules judge by; else that of collection."),
+        typer.Option(
+            "--as-of",
+            metavar="DATE",
+            help="The day that dated rules and suppressions go by; else that of collection, and today.",
+        ),
     ] = "",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages, errors aside.")] = False,
 ) -> int:
     """Collect (or read), reconstruct, judge, report. This is the main job."""
+    from .. import baseline as baselines
     from ..audit import audit as run
+    from ..config import FAIL_ON, PROFILES
     from ..reporters import RENDER, SUFFIXES
-
-    if output_format:
-        chosen("format", output_format, sorted(RENDER))
-    chosen("severity", fail_on, _FAIL_ON)
-    targets = targets_of(output or [], output_format, "terminal", SUFFIXES)
-    rules, as_of_day = _chosen_rules(select or [], ignore or []), day(as_of)
-    with progress(quiet) as bar:
-        network = load_network(wanted, as_of_day, bar)
-    if not quiet:
-        for note in network.source.notes:
-            say(note)
-    report = run(network, rules)
-    write_outputs(report, targets, RENDER, quiet=quiet)
-    return exit_code(report, fail_on, allow_incomplete=allow_incomplete)
-
-
-def _chosen_rules(select: list[str], ignore: list[str]) -> list[Rule]:
     from ..rules import catalogue
+    from ..suppressions import suppress
 
-    known = [rule.id for rule in catalogue()]
-    for name in (*select, *ignore):
-        chosen("rule", name, known)
-    return [rule for rule in catalogue() if (not select or rule.id in select) and rule.id not in ignore]
+    _check(output_format, sorted(RENDER), "format")
+    _check(fail_on, list(FAIL_ON), "severity")
+    _check(profile, list(PROFILES), "profile")
+    for name in (*(select or []), *(ignore or [])):
+        chosen("rule", name, [rule.id for rule in catalogue()])
+    targets, on = targets_of(output or [], output_format, "terminal", SUFFIXES), day(as_of)
+    settled = configured(config, quiet=quiet).overruled(
+        profile=profile, select=tuple(select or ()), ignore=tuple(ignore or ()), fail_on=fail_on
+    )
+    known = baselines.read(_file("--baseline", baseline)) if baseline is not None else None
+    to_write = _file("--write-baseline", write_baseline) if write_baseline is not None else ""
+    with progress(quiet) as bar:
+        network = load_network(wanted, on, bar, settled.settings)
+    report = run(network, settled.choice.of(catalogue()), settled.severities)
+    whole = len(network.clusters) == len(network.all_clusters)
+    report = suppress(report, settled.suppressions, on or today(), whole=whole)
+    if known is not None:
+        report = baselines.compare(report, known, network)
+    if not quiet:
+        for note in (*network.source.notes, *(notice.message for notice in report.notices)):
+            say(note)
+    write_outputs(report, targets, RENDER, quiet=quiet)
+    if to_write:
+        count = baselines.write(report, to_write)
+        if not quiet:
+            say(f"wrote {to_write}: a baseline of {count} finding{'' if count == 1 else 's'}")
+    return exit_code(report, settled.fail_on, allow_incomplete=allow_incomplete)
+
+
+def _check(value: str, known: list[str], what: str) -> None:
+    if value:
+        chosen(what, value, known)
+
+
+def _file(option: str, value: str) -> str:
+    if not value:
+        raise UsageError(f"{option} has no value", "name a file")
+    return value

@@ -17,7 +17,7 @@ def exit_code(report: Report, fail_on: str, *, allow_incomplete: bool) -> int:
         fail_on: a severity, or `never`.
         allow_incomplete: take what could not be told for fine.
     """
-    if fail_on != "never" and any(finding.severity >= Severity(fail_on) for finding in report.active):
+    if fail_on != "never" and any(finding.severity >= Severity(fail_on) for finding in report.new):
         return FOUND
     if report.unknown and not allow_incomplete:
         return CANNOT_TELL

@@ -97,6 +97,11 @@ def takes_input(command: Callable[..., int]) -> Callable[..., int]:
     return run
 
 
+def today() -> date:
+    """The day of the run where it is made: the one that people's promises go by."""
+    return date.today()
+
+
 def day(text: str) -> date | None:
     """The value of --as-of: None where it was not given.
 
@@ -106,7 +111,7 @@ def day(text: str) -> date | None:
     if not text:
         return None
     if text == "today":
-        return date.today()
+        return today()
     try:
         return date.fromisoformat(text)
     except ValueError as error:

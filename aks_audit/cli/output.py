@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from ..errors import UsageError
+from ..errors import UsageError, suggestion
 
 if TYPE_CHECKING:
     from ..collectors.gather import Progress
@@ -37,11 +37,7 @@ def chosen(name: str, wanted: str, known: list[str]) -> str:
     """
     if wanted in known:
         return wanted
-    from difflib import get_close_matches
-
-    near = get_close_matches(wanted, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(known)}"
-    raise UsageError(f"{name} {wanted!r} does not exist", hint)
+    raise UsageError(f"{name} {wanted!r} does not exist", suggestion(wanted, known))
 
 
 def targets_of(outputs: list[str], format_name: str, default: str, suffixes: Mapping[str, str]) -> list[Target]:

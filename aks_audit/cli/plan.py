@@ -11,6 +11,8 @@ import typer
 from ..collectors.input import Input
 from ..collectors.load import load, load_network
 from ..errors import UsageError
+from ..settings import Settings
+from .configured import Config, configured
 from .options import takes_input
 from .output import chosen, progress, say, targets_of, write_outputs
 
@@ -64,21 +66,25 @@ def plan(
     ] = None,
     ports: Annotated[Number, _count("--allocated-outbound-ports", "Load balancer ports of each node.")] = None,
     addresses: Annotated[Number, _count("--managed-outbound-ips", "Outbound addresses that AKS makes.")] = None,
+    config: Config = None,
     output_format: Format = "",
     output: Output = None,
     quiet: Quiet = False,
 ) -> int:
     """Whether an operation on a cluster fits."""
     if context.invoked_subcommand:
-        if wanted != Input():
-            raise UsageError("the input stands before the subcommand", f"write it after {context.invoked_subcommand}")
+        if wanted != Input() or config is not None:
+            raise UsageError(
+                "the input or the configuration stands before the subcommand",
+                f"write it after {context.invoked_subcommand}",
+            )
         return 0
     settings = {"count": count, "min_count": min_count, "max_count": max_count, "max_pods": max_pods}
     outbound = {"allocated_outbound_ports": ports, "managed_outbound_ips": addresses}
     given: dict[str, Any] = {**settings, "max_surge": max_surge}
     _one_form(pool, given, upgrade, add_pool or [], outbound)
     targets = _targets(output_format, output)
-    network, name = _one_cluster(wanted, quiet)
+    network, name = _one_cluster(wanted, configured(config, quiet=quiet).settings, quiet)
     from .. import plan as plans
 
     if upgrade:
@@ -98,6 +104,7 @@ def create(
     file: Annotated[
         str, typer.Option("--file", metavar="FILE", help="The clusters to make, and what comes with them.")
     ],
+    config: Config = None,
     output_format: Format = "",
     output: Output = None,
     quiet: Quiet = False,
@@ -105,9 +112,9 @@ def create(
     """Whether Azure would make what a file describes. An input, if one is given, says what is there already."""
     from ..plan import plan_create
 
-    targets = _targets(output_format, output)
+    targets, settings = _targets(output_format, output), configured(config, quiet=quiet).settings
     with progress(quiet) as bar:
-        network, designed, subnets = _with_design(wanted, file, bar)
+        network, designed, subnets = _with_design(wanted, file, settings, bar)
     return _give(plan_create(network, wanted.clusters or designed, subnets), targets, quiet)
 
 
@@ -118,6 +125,7 @@ def migrate(
     pod_cidr: Annotated[
         str | None, typer.Option("--pod-cidr", metavar="RANGE", help="Pods' range; else kubenet's own, or a clear one.")
     ] = None,
+    config: Config = None,
     output_format: Format = "",
     output: Output = None,
     quiet: Quiet = False,
@@ -126,7 +134,7 @@ def migrate(
     from ..plan import plan_migrate
 
     targets = _targets(output_format, output)
-    network, name = _one_cluster(wanted, quiet)
+    network, name = _one_cluster(wanted, configured(config, quiet=quiet).settings, quiet)
     return _give(plan_migrate(network, name, to, pod_cidr), targets, quiet)
 
 
@@ -139,6 +147,7 @@ def size(
     ] = None,
     max_count: Annotated[Number, _count("--max-count", "The autoscaler's maximum.")] = None,
     clusters: Annotated[int, typer.Option("--clusters", metavar="K", help="So many clusters share the subnets.")] = 1,
+    config: Config = None,
     output_format: Format = "",
     output: Output = None,
     quiet: Quiet = False,
@@ -148,7 +157,13 @@ def size(
 
     targets = _targets(output_format, output)
     found = plan_size(
-        model=model, nodes=nodes, max_pods=max_pods, max_surge=max_surge, max_count=max_count, clusters=clusters
+        model=model,
+        nodes=nodes,
+        max_pods=max_pods,
+        max_surge=max_surge,
+        max_count=max_count,
+        clusters=clusters,
+        route_limit=configured(config, quiet=quiet).settings.thresholds.route_limit,
     )
     write_outputs(found, targets, {"terminal": render_text, "json": render_json}, quiet=quiet)
     return 1 if found.exceeds else 0
@@ -220,12 +235,12 @@ def _one_form(
         raise UsageError(f"nothing is to change on pool {pool}", "add --count, --max-count, --max-pods or --max-surge")
 
 
-def _one_cluster(wanted: Input, quiet: bool) -> tuple[Any, str]:
+def _one_cluster(wanted: Input, settings: Settings, quiet: bool) -> tuple[Any, str]:
     """The network, and the id of the one cluster that is meant."""
     if len(wanted.clusters) > 1:
         raise UsageError("a plan is for one cluster", "name --cluster once")
     with progress(quiet) as bar:
-        network = load_network(wanted, None, bar)
+        network = load_network(wanted, None, bar, settings)
     if not quiet:
         for note in network.source.notes:
             say(note)
@@ -272,7 +287,7 @@ class _Tee:
         return subnet.id.key in self.subnets or subnet.virtual_network_id.key in self.networks
 
 
-def _with_design(wanted: Input, file: str, bar: Any) -> tuple[Any, tuple[str, ...], list[Any]]:
+def _with_design(wanted: Input, file: str, settings: Settings, bar: Any) -> tuple[Any, tuple[str, ...], list[Any]]:
     """The network of a design and of an input, what is there already winning over the design; and what is new of it,
     clusters and subnets."""
     from ..inventory.read import read_inventory
@@ -287,7 +302,7 @@ def _with_design(wanted: Input, file: str, bar: Any) -> tuple[Any, tuple[str, ..
     has_input = (wanted.replay, wanted.inventory, wanted.demo, wanted.subscriptions, wanted.management_group)
     if any(has_input) or wanted.all_subscriptions or wanted.resource_groups:
         source = load(replace(wanted, clusters=()), there, bar)
-    network = builder.build(source)
+    network = builder.build(source, None, settings)
     subnets = [subnet.id for subnet in network.subnets.values() if design.has(subnet) and not there.has(subnet)]
     return network, tuple(design.clusters), subnets
 

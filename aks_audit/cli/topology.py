@@ -8,6 +8,7 @@ import typer
 
 from ..collectors.input import Input
 from ..collectors.load import load_network
+from .configured import Config, configured
 from .options import takes_input
 from .output import chosen, progress, say, targets_of, write_outputs
 
@@ -22,6 +23,7 @@ def topology(
         list[str] | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write to a file, format by suffix (.txt, .json, .mmd)."),
     ] = None,
+    config: Config = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages, errors aside.")] = False,
 ) -> int:
     """Draw each cluster's reconstructed network: subnets, nodes, routes, addresses."""
@@ -34,8 +36,9 @@ def topology(
         chosen("format", output_format, list(formats))
     suffixes = {".txt": "text", ".json": "json", ".mmd": "mermaid", ".mermaid": "mermaid"}
     targets = targets_of(output or [], output_format, "text", suffixes)
+    settings = configured(config, quiet=quiet).settings
     with progress(quiet) as bar:
-        network = load_network(wanted, None, bar)
+        network = load_network(wanted, None, bar, settings)
     report = audit(network, catalogue())
     if not quiet:
         for note in network.source.notes:

@@ -14,6 +14,7 @@ from ..inventory.read import read_inventory
 from ..inventory.records import Gap, Resource, Source
 from ..inventory.stream import Sink
 from ..model import Network, NetworkBuilder
+from ..settings import Settings
 from .input import Input
 
 if TYPE_CHECKING:  # the collectors import Azure's packages, which reading a file must not wait for
@@ -22,7 +23,9 @@ if TYPE_CHECKING:  # the collectors import Azure's packages, which reading a fil
     from .gather import Progress
 
 
-def load_network(wanted: Input, as_of: date | None = None, progress: Progress | None = None) -> Network:
+def load_network(
+    wanted: Input, as_of: date | None = None, progress: Progress | None = None, settings: Settings | None = None
+) -> Network:
     """The network of an input, with the selected clusters to judge.
 
     Raises:
@@ -30,7 +33,7 @@ def load_network(wanted: Input, as_of: date | None = None, progress: Progress | 
     """
     builder = NetworkBuilder()
     source = load(wanted, builder, progress)
-    network = builder.build(source, as_of)
+    network = builder.build(source, as_of, settings)
     if source.kind == "inventory":
         _insist_on_clusters(network, wanted.inventory)
     from .selection import Selection

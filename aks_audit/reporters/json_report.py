@@ -41,6 +41,17 @@ def render(report: Report) -> str:
                 for item in report.unknown
             ),
             summary=_summary(report),
+            gone=tuple(
+                shapes.Gone(
+                    rule=item.rule,
+                    severity=item.severity,
+                    message=item.message,
+                    resource_id=item.resource_id.text,
+                    fingerprint=item.fingerprint,
+                )
+                for item in report.gone
+            ),
+            notices=tuple(shapes.Notice(kind=notice.kind, message=notice.message) for notice in report.notices),
         )
     )
 
@@ -92,7 +103,9 @@ def _summary(report: Report) -> shapes.Summary:
     return shapes.Summary(
         **{severity.value: report.count(severity) for severity in Severity},
         unknown=len(report.unknown),
-        suppressed=len(report.findings) - len(report.active),
+        suppressed=len(report.suppressed),
+        baselined=len(report.active) - len(report.new),
+        gone=len(report.gone),
     )
 
 
@@ -232,4 +245,5 @@ def _finding(item: ReportedFinding) -> shapes.Finding:
         suppressed=shapes.Suppressed(reason=suppressed.reason, owner=suppressed.owner, expires=suppressed.expires)
         if suppressed
         else None,
+        baselined=item.baselined,
     )

@@ -17,8 +17,10 @@ from ..inventory.records import Gap
 from ..inventory.resource_id import ResourceId
 from ..model import NodePool
 from ..report import Report, ReportedCluster, ReportedFinding, ReportedPool, ReportedUnknown
+from . import markdown_accepted as accepted
 from . import mermaid
-from .escape import ID, cell, code, prose
+from .escape import ID, code, prose
+from .markdown_table import ELSEWHERE, fitting, table
 from .words import (
     HORIZON_NAMES,
     by_gap,
@@ -49,7 +51,6 @@ _MARKS: Final = {
 _EVIDENCE_SHOWN: Final = 12
 _AFFECTED_SHOWN: Final = 5
 _MOST_OF_PICTURE: Final = 0.25
-_ELSEWHERE: Final = "`aks-audit audit -f json` has everything"
 
 
 def render(report: Report, most_characters: int = MOST_CHARACTERS) -> str:
@@ -64,12 +65,15 @@ def render(report: Report, most_characters: int = MOST_CHARACTERS) -> str:
         (_subnets, 0.4),
         (_details, 0.5),
         (_clusters, 0.6),
-        (_picture, 0.9),
-        (_suppressed, 1.0),
+        (_picture, 0.7),
+        (accepted.notices, 0.5),
+        (accepted.gone, 0.7),
+        (accepted.suppressed, 1.0),
     ):
         parts[section] = section(report, int(room * share))
         room -= len(parts[section])
-    order = (_findings, _subnets, _clusters, _picture, _details, _unknown, _suppressed)
+    last = (accepted.notices, accepted.gone, accepted.suppressed)
+    order = (_findings, _subnets, _clusters, _picture, _details, _unknown, *last)
     return "\n".join(filter(None, (head, *(parts[section] for section in order), foot)))
 
 
@@ -93,44 +97,27 @@ def _foot(report: Report) -> str:
         facts.append(f"collected {prose(header.collected_at)}")
     if header and header.subscriptions:
         facts.append(count_of(len(header.subscriptions), "subscription"))
-    return f"<sub>{' · '.join(facts)} · {_ELSEWHERE}</sub>\n"
-
-
-def _table(head: list[str], align: str, rows: Iterable[list[str]]) -> list[str]:
-    marks = {"l": ":--", "r": "--:", "c": ":-:"}
-    lines = ["| " + " | ".join(head) + " |", "|" + "|".join(marks[letter] for letter in align) + "|"]
-    return lines + ["| " + " | ".join(cell(text) for text in row) + " |" for row in rows]
-
-
-def _fitting(pieces: Iterable[str], room: int) -> tuple[list[str], int]:
-    """As many pieces as the room holds, at least one, and how many are left."""
-    kept: list[str] = []
-    pieces = list(pieces)
-    for number, piece in enumerate(pieces):
-        room -= len(piece) + 1
-        if room < 0 and kept:
-            return kept, len(pieces) - number
-        kept.append(piece)
-    return kept, 0
+    return f"<sub>{' · '.join(facts)} · {ELSEWHERE}</sub>\n"
 
 
 def _findings(report: Report, room: int) -> str:
     if not report.active:
         return ""
-    lines = _table(["", "What", "Where"], "lll", (_finding_row(item) for item in report.active))
-    rows, left = _fitting(lines[2:], room)
+    lines = table(["", "What", "Where"], "lll", (_finding_row(item) for item in report.active))
+    rows, left = fitting(lines[2:], room)
     said = [_left_out(report.active[len(rows) :])] if left else []
     latent = (
         ["", "*latent*: works now; the next write is refused."] if any(i.finding.latent for i in report.active) else []
     )
-    return "\n".join(["### Findings", "", *lines[:2], *rows, *latent, *said, ""])
+    known = ["", "*known*: the baseline has it."] if any(item.baselined for item in report.active) else []
+    return "\n".join(["### Findings", "", *lines[:2], *rows, *latent, *known, *said, ""])
 
 
 def _left_out(items: Iterable[ReportedFinding], what: str = "") -> str:
     items = list(items)
     counts = {severity: sum(1 for item in items if item.severity is severity) for severity in Severity}
     kinds = ", ".join(f"{number:,} {severity}" for severity, number in counts.items() if number)
-    return f"\n**{what}{count_of(len(items), 'finding')} left out for length** ({kinds}); {_ELSEWHERE}."
+    return f"\n**{what}{count_of(len(items), 'finding')} left out for length** ({kinds}); {ELSEWHERE}."
 
 
 def _finding_row(item: ReportedFinding) -> list[str]:
@@ -145,16 +132,17 @@ def _finding_row(item: ReportedFinding) -> list[str]:
         others = f" and {len(clusters) - 3:,} more" if len(clusters) > 3 else ""
         where += f"<br>for {', '.join(code(cluster.name) for cluster in clusters[:3])}{others}"
     latent = "<br>*latent*" if finding.latent else ""
-    return [f"{_MARKS[item.severity]}&nbsp;{item.severity}{latent}", what, where]
+    known = "<br>*known*" if item.baselined else ""
+    return [f"{_MARKS[item.severity]}&nbsp;{item.severity}{latent}{known}", what, where]
 
 
 def _subnets(report: Report, room: int) -> str:
     if not report.subnets:
         return ""
     head = ["Subnet", "Usable", "Used", "Free", *(HORIZON_NAMES[name].capitalize() for name in _SHOWN), "Pools"]
-    lines = _table(head, "l" + "r" * (len(head) - 2) + "l", (_subnet_row(c) for c in fullest_first(report)))
-    rows, left = _fitting(lines[2:], room)
-    said = ["", f"**{count_of(left, 'subnet')} with more room left out for length**; {_ELSEWHERE}."] if left else []
+    lines = table(head, "l" + "r" * (len(head) - 2) + "l", (_subnet_row(c) for c in fullest_first(report)))
+    rows, left = fitting(lines[2:], room)
+    said = ["", f"**{count_of(left, 'subnet')} with more room left out for length**; {ELSEWHERE}."] if left else []
     legend = "Addresses needed, strangers included; ❌ does not fit, + at least, ? not known. " + (
         "*Worst*: every pool at its maximum and upgrading."
     )
@@ -196,11 +184,9 @@ def _number(number: int | None) -> str:
 def _clusters(report: Report, room: int) -> str:
     if not report.clusters:
         return ""
-    pieces, left = _fitting(("\n".join(_cluster(item)) for item in worst_first(report)), room)
+    pieces, left = fitting(("\n".join(_cluster(item)) for item in worst_first(report)), room)
     said = (
-        [f"**{count_of(left, 'cluster')} without worse trouble left out for length**; {_ELSEWHERE}.", ""]
-        if left
-        else []
+        [f"**{count_of(left, 'cluster')} without worse trouble left out for length**; {ELSEWHERE}.", ""] if left else []
     )
     body = [*pieces, *said]
     if len(report.clusters) > 3:
@@ -224,7 +210,7 @@ def _cluster(item: ReportedCluster) -> Iterator[str]:
     yield ""
     pools = zip(cluster.node_pools, item.pools, strict=True)
     head = ["Pool", "Model", "Nodes", "Max", "Surge", "maxPods", "Subnet"]
-    yield from _table(head, "llrrrrl", (_pool_row(pool, reported) for pool, reported in pools))
+    yield from table(head, "llrrrrl", (_pool_row(pool, reported) for pool, reported in pools))
     if item.nodes_gap:
         yield ""
         yield f"There may be more nodes than were read: {prose(gap_words(item.nodes_gap))}."
@@ -282,7 +268,7 @@ def _fold(rule: Rule, items: list[ReportedFinding], room: int) -> tuple[str, lis
     open_lines = [f"<details><summary>{summary}</summary>", "", f"**How to fix it.** {fix}", ""]
     open_lines += [f"`aks-audit explain {rule.id}` · <{rule.source}>", ""]
     opened = "\n".join(open_lines)
-    pieces, left = _fitting(("\n".join(_proof(item)) for item in items), max(0, room - len(opened) - 40))
+    pieces, left = fitting(("\n".join(_proof(item)) for item in items), max(0, room - len(opened) - 40))
     return "\n".join([opened, *pieces, "</details>\n"]), items[len(items) - left :]
 
 
@@ -292,7 +278,7 @@ def _proof(item: ReportedFinding) -> Iterator[str]:
     yield ""
     shown = finding.evidence[:_EVIDENCE_SHOWN]
     if shown:
-        yield from _table(["Resource", "Path", "Value"], "lll", (_evidence_row(seen) for seen in shown))
+        yield from table(["Resource", "Path", "Value"], "lll", (_evidence_row(seen) for seen in shown))
         yield ""
     more = len(finding.evidence) - len(shown)
     if more:
@@ -325,9 +311,9 @@ def _unknown(report: Report, room: int) -> str:
     if not groups:
         return ""
     rows = [_gap_row(gap, unknowns) for gap, unknowns in groups]
-    lines = _table(["Asked for", "Answer", "Checks that could not tell", "What helps"], "llll", rows)
-    kept, left = _fitting(lines[2:], room)
-    said = ["", f"**{count_of(left, 'gap')} left out for length**; {_ELSEWHERE}."] if left else []
+    lines = table(["Asked for", "Answer", "Checks that could not tell", "What helps"], "llll", rows)
+    kept, left = fitting(lines[2:], room)
+    said = ["", f"**{count_of(left, 'gap')} left out for length**; {ELSEWHERE}."] if left else []
     checks = count_of(len(report.unknown), "check")
     title = f"<b>Could not tell</b>: {checks}, {count_of(len(groups), 'gap')}"
     return "\n".join([f"<details><summary>{title}</summary>", "", *lines[:2], *kept, *said, "", "</details>", ""])
@@ -344,24 +330,3 @@ def _gap_row(gap: Gap, unknowns: list[ReportedUnknown]) -> list[str]:
 def _scope(gap: Gap) -> str:
     resource_id = ResourceId.of(gap.scope)
     return f"{kind_of(resource_id)} {code(name_of(resource_id))}".strip()
-
-
-def _suppressed(report: Report, room: int) -> str:
-    items = [item for item in report.findings if item.suppressed]
-    if not items:
-        return ""
-    rows = [
-        [
-            f"{item.severity}",
-            prose(item.finding.message, 300),
-            prose(item.suppressed.reason, 200) if item.suppressed else "",
-            prose(item.suppressed.owner or "", 80) if item.suppressed else "",
-            prose(item.suppressed.expires or "never", 40) if item.suppressed else "",
-        ]
-        for item in items
-    ]
-    lines = _table(["", "What", "Why it is accepted", "By", "Until"], "lllll", rows)
-    kept, left = _fitting(lines[2:], room)
-    said = ["", f"**{count_of(left, 'suppressed finding')} left out for length**; {_ELSEWHERE}."] if left else []
-    title = f"<b>Suppressed</b>: {count_of(len(items), 'finding')}"
-    return "\n".join([f"<details><summary>{title}</summary>", "", *lines[:2], *kept, *said, "", "</details>", ""])

@@ -13,6 +13,7 @@ from msgspec import Meta
 from ..analysis.network_model import NetworkModel
 from ..findings import Severity
 from ..inventory.records import Gap
+from ..report import NoticeKind
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -184,6 +185,24 @@ class Finding(Shape):
     help_uri: str
     fingerprint: Annotated[str, Meta(description="The same from run to run for the same trouble.")]
     suppressed: Suppressed | None
+    baselined: Annotated[bool, Meta(description="The baseline has it; it does not fail the run.")] = False
+
+
+class Gone(Shape):
+    """A finding of the baseline that is no more."""
+
+    rule: str
+    severity: Severity
+    message: str
+    resource_id: str
+    fingerprint: str
+
+
+class Notice(Shape):
+    """Something about suppressions or the baseline that wants attention."""
+
+    kind: NoticeKind
+    message: str
 
 
 class Unknown(Shape):
@@ -204,6 +223,8 @@ class Summary(Shape):
     info: Count
     unknown: Count
     suppressed: Count
+    baselined: Annotated[Count, Meta(description="Counted above as well.")] = 0
+    gone: Annotated[Count, Meta(description="Findings of the baseline that are no more.")] = 0
 
 
 class Report(Shape):
@@ -219,6 +240,8 @@ class Report(Shape):
     findings: Annotated[tuple[Finding, ...], Meta(description="The worst first.")]
     unknown: tuple[Unknown, ...]
     summary: Summary
+    gone: Annotated[tuple[Gone, ...], Meta(description="What the baseline has, and is no more; the worst first.")] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 class Topology(Shape):

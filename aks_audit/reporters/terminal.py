@@ -21,6 +21,7 @@ from ..inventory.resource_id import ResourceId
 from ..model import NodePool
 from ..report import Report, ReportedCluster, ReportedFinding, ReportedPool
 from .escape import NAME, terminal
+from .terminal_accepted import accepted
 from .words import (
     alike,
     by_gap,
@@ -94,6 +95,7 @@ def print_report(report: Report, console: Console) -> None:
         *_first(report),
         *(_section(severity, report) for severity in Severity if report.count(severity)),
         *_unknown(report),
+        *accepted(report),
     ]
     for part in parts:
         console.print(part, width=prose, markup=False, highlight=False, emoji=False)
@@ -117,7 +119,7 @@ def _verdict(report: Report) -> Text:
 
 def _first(report: Report) -> Iterator[RenderableType]:
     """The worst troubles, where they are, and the first step out of each."""
-    worst = [(rule, items) for rule, items in by_rule(report.active) if items[0].severity >= Severity.HIGH]
+    worst = [(rule, items) for rule, items in by_rule(report.new) if items[0].severity >= Severity.HIGH]
     if not worst:
         return
     grid = Table.grid(padding=(0, 1))
@@ -161,6 +163,8 @@ def _finding(item: ReportedFinding) -> Table:
     message = Text(terminal(finding.message, 800))
     if finding.latent:
         message.append(" (latent: works now, the next write is refused)", style="italic")
+    if item.baselined:
+        message.append(" (known: in the baseline)", style="italic")
     details = _grid()
     if finding.arithmetic:
         details.add_row(Text("sum:", style="dim"), Text(terminal(finding.arithmetic, 800)))

@@ -80,7 +80,7 @@ class Verdict:
     where: str
     """` in 2 of 5 clusters`."""
     unsure: str
-    """`; 3 checks could not tell`, or ""."""
+    """`; 2 suppressed; 3 checks could not tell`, or ""."""
     worst: Severity | None
 
     def __str__(self) -> str:
@@ -91,7 +91,8 @@ def verdict(report: Report) -> Verdict:
     counts = {severity: report.count(severity) for severity in Severity}
     found = [f"{number:,} {severity}" for severity, number in counts.items() if number]
     total = len(report.clusters)
-    unsure = f"; {count_of(len(report.unknown), 'check')} could not tell" if report.unknown else ""
+    unsure = f"; {len(report.suppressed):,} suppressed" if report.suppressed else ""
+    unsure += f"; {count_of(len(report.unknown), 'check')} could not tell" if report.unknown else ""
     if not found:
         where = f" in {count_of(total, 'cluster')}" if total else ""
         trouble = "Nothing found" if total else "No cluster found" if not report.unknown else "No cluster could be read"
@@ -99,8 +100,18 @@ def verdict(report: Report) -> Verdict:
     hit = {cluster for item in report.active for cluster in clusters_of(item)}
     hit &= {item.cluster.id for item in report.clusters}
     where = f" in {count_of(total, 'cluster')}" if len(hit) in (0, total) else f" in {len(hit):,} of {total:,} clusters"
+    known = f"; {_known(report)}" if report.compared else ""
     worst = next(severity for severity, number in counts.items() if number)
-    return Verdict(", ".join(found), where if hit else "", unsure, worst)
+    return Verdict(", ".join(found), (where if hit else "") + known, unsure, worst)
+
+
+def _known(report: Report) -> str:
+    """How many of the findings are new."""
+    new = len(report.new)
+    known = len(report.active) - new
+    if not new:
+        return "all in the baseline"
+    return f"{new:,} new, {known:,} in the baseline" if known else "all new since the baseline"
 
 
 def clusters_of(item: ReportedFinding) -> set[ResourceId]:

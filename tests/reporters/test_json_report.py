@@ -65,7 +65,7 @@ def test_every_field_of_the_contract_is_there() -> None:
     report = parsed(faulty_report())
     assert list(report) == [
         *("schemaVersion", "tool", "source", "complete", "gaps", "clusters", "subnets", "findings", "unknown"),
-        "summary",
+        *("summary", "gone", "notices"),
     ]
     assert list(report["source"]) == ["kind", "collectedAt", "subscriptions"]
     assert list(report["gaps"][0]) == ["resourceType", "scope", "status", "code", "message"]
@@ -93,10 +93,12 @@ def test_every_field_of_the_contract_is_there() -> None:
     finding = report["findings"][0]
     assert list(finding) == [
         *("rule", "severity", "latent", "title", "message", "resourceId", "clusterId", "affected", "evidence"),
-        *("arithmetic", "remediation", "helpUri", "fingerprint", "suppressed"),
+        *("arithmetic", "remediation", "helpUri", "fingerprint", "suppressed", "baselined"),
     ]
     assert list(finding["evidence"][0]) == ["resourceId", "path", "value"]
-    assert list(report["summary"]) == ["critical", "high", "medium", "low", "info", "unknown", "suppressed"]
+    assert list(report["summary"]) == [
+        *("critical", "high", "medium", "low", "info", "unknown", "suppressed", "baselined", "gone"),
+    ]
 
 
 def test_a_node_without_a_route_has_neither_route_nor_range() -> None:
