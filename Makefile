@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 T ?=
 
-.PHONY: setup test fix check snapshots cassettes rule
+.PHONY: setup test fix check snapshots cassettes rule docs
 
 setup: .venv/ready
 
@@ -25,6 +25,7 @@ check: setup ## everything CI checks
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.make_docs --check
 	$(BIN)/python -m pytest -n auto
 
 snapshots: setup ## accept the reporters' output, then read the diff
@@ -32,6 +33,9 @@ snapshots: setup ## accept the reporters' output, then read the diff
 
 cassettes: setup ## record cassettes/ and the demo anew from the ARM stand-in
 	$(BIN)/python -m tests.record_cassettes
+
+docs: setup ## write docs/rules/ and the examples that explain shows
+	$(BIN)/python -m tests.make_docs
 
 rule: setup ## make rule NAME=kubenet/route-table-missing
 	$(BIN)/python -m tests.new_rule $(NAME)

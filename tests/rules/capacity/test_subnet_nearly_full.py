@@ -28,14 +28,6 @@ def test_finds_a_subnet_that_fills_up(used: int, percent: int, severity: Severit
     assert finding.severity is severity
 
 
-def test_finds_it_from_the_team_s_own_percentages_on() -> None:
-    settings = Settings(thresholds=Thresholds(used_percent_medium=50, used_percent_high=60))
-    assert messages(subnet_nearly_full, network_of(an_estate(125)[0], settings=settings)) == []  # 49.8 %
-    assert only(findings(subnet_nearly_full, network_of(an_estate(126)[0], settings=settings))).severity is None
-    finding = only(findings(subnet_nearly_full, network_of(an_estate(151)[0], settings=settings)))
-    assert finding.severity is Severity.HIGH
-
-
 def test_counts_the_prefixes_of_a_subnet_together() -> None:
     estate, subnet = an_estate(201)
     subnet["properties"]["addressPrefixes"] = [subnet["properties"].pop("addressPrefix"), "10.1.1.0/24"]
@@ -61,3 +53,11 @@ def test_cannot_tell_from_a_prefix_that_does_not_parse() -> None:
     estate, subnet = an_estate(226)
     subnet["properties"]["addressPrefix"] = "10.1.0.0/240"
     assert [u.gap.code for u in unknowns(subnet_nearly_full, network_of(estate))] == ["InvalidValue"]
+
+
+def test_finds_it_from_the_team_s_own_percentages_on() -> None:
+    settings = Settings(thresholds=Thresholds(used_percent_medium=50, used_percent_high=60))
+    assert messages(subnet_nearly_full, network_of(an_estate(125)[0], settings=settings)) == []  # 49.8 %
+    assert only(findings(subnet_nearly_full, network_of(an_estate(126)[0], settings=settings))).severity is None
+    finding = only(findings(subnet_nearly_full, network_of(an_estate(151)[0], settings=settings)))
+    assert finding.severity is Severity.HIGH

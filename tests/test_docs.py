@@ -1,0 +1,113 @@
+"""docs/rules/ and the examples that ship: what is written, and that it holds together."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from aks_audit.findings import Rule
+from aks_audit.reporters.rule_page import example_from, examples, page
+from aks_audit.rules import catalogue
+from aks_audit.rules.kubenet.kubenet_route_missing import kubenet_route_missing
+from aks_audit.rules.lifecycle.kubenet_retirement import kubenet_retirement
+
+from . import make_docs
+from .observed import example_of
+
+POLICY = replace(
+    kubenet_retirement,
+    id="kubenet-not-wanted",
+    profile="policy",
+    peer="PSRule Azure.AKS.X (AZR-000001)",
+    disrupts="nodes are recreated",
+    covers=("LIF-01", "LIF-02"),
+    more_sources=("https://github.com/Azure/AKS/issues/1",),
+    title="Kubenet | not wanted",
+)
+RULES = (replace(kubenet_route_missing, covers=("KBN-03",)), POLICY)
+
+
+def test_there_are_146_candidates_in_ten_families() -> None:
+    known = make_docs.candidates()
+    assert len(known.candidates) == 146
+    assert {key[:3] for key in known.candidates} == set(make_docs.FAMILIES)
+    assert set(known.reasons) <= set(known.candidates)
+
+
+@pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.id)
+def test_a_rule_covers_candidates_that_exist(rule: Rule) -> None:
+    assert set(rule.covers) <= set(make_docs.candidates().candidates)
+
+
+def test_a_candidate_is_covered_or_has_a_reason_not_both() -> None:
+    covered = {key for rule in catalogue() for key in rule.covers}
+    assert covered & set(make_docs.candidates().reasons) == set()
+
+
+def test_the_coverage_counts_what_it_lists() -> None:
+    text = make_docs.coverage(RULES)
+    assert "Of 146 checks that the network of a cluster calls for, 3 are covered by rules, " in text
+    assert ", 3 are not and say why, 140 are open.\n" in text
+    assert len(re.findall(r"^\| [A-Z]{3}-\d\d \|", text, re.MULTILINE)) == 146
+    assert "| KBN-03 | A node has no route for its pods | [kubenet-route-missing](kubenet-route-missing.md) |" in text
+    assert "from moving to overlay | [kubenet-not-wanted](kubenet-not-wanted.md) |" in text
+    assert "| POL-08 | Cilium runs out of identities | identities live in the Kubernetes API;" in text
+    assert "| MDL-01 | Pods and services draw addresses from ranges that overlap | open |" in text
+
+
+def test_the_index_has_a_table_a_family() -> None:
+    text = make_docs.index(RULES)
+    head = "| Rule | Severity | What it finds | The fix costs |\n|:--|:--|:--|:--|\n"
+    assert f"## Kubenet\n\n{head}| [kubenet-route-missing](kubenet-route-missing.md) | critical | " in text
+    row = "*policy* | medium | Kubenet \\| not wanted | nodes are recreated |\n"
+    assert f"## Lifecycle\n\n{head}| [kubenet-not-wanted](kubenet-not-wanted.md) {row}" in text
+
+
+def test_a_page_has_its_facts_its_example_and_its_sources() -> None:
+    text = page(POLICY, example_from(POLICY, example_of(kubenet_retirement)))
+    head, _, rest = text.partition("## What it finds")
+    assert head == (
+        "# kubenet-not-wanted\n\nKubenet | not wanted.\n\n- Severity: medium\n- Family: lifecycle\n- Profile: policy\n"
+        "- The fix costs: nodes are recreated\n- The same as: PSRule Azure.AKS.X (AZR-000001)\n"
+        "- Covers: LIF-01, LIF-02\n\n"
+    )
+    shown, _, sources = rest.partition("## Sources\n")
+    assert sources == f"- {POLICY.source}\n- https://github.com/Azure/AKS/issues/1\n"
+    example = shown.partition("## Example\n```text\n")[2]
+    assert re.match(r"(medium|high|info): aks1 .*\nsum: 2028-03-31 - ", example)
+    assert re.search(r"\ncluster aks1: properties\.networkProfile\.networkPlugin = kubenet\n", example)
+
+
+def test_a_page_does_without_what_is_not_known() -> None:
+    text = page(replace(kubenet_retirement, disrupts="", covers=()), None)
+    assert "## Example" not in text
+    assert not re.search("The fix costs|The same as|Covers", text)
+
+
+def test_a_long_example_is_cut_and_counted() -> None:
+    finding = example_of(kubenet_route_missing)
+    seen = replace(finding.evidence[0], value=tuple("abcdefgh"))
+    text = page(kubenet_route_missing, example_from(kubenet_route_missing, replace(finding, evidence=(seen,) * 8)))
+    assert text.count("= a, b, c, d, e, f and 2 more\n") == 6
+    assert "\nand 2 more\n" in text
+    for value, words in ((None, "absent"), (True, "true"), ((), "empty"), (3, "3")):
+        told = replace(finding, evidence=(replace(seen, value=value),))
+        assert f"= {words}\n" in page(kubenet_route_missing, example_from(kubenet_route_missing, told))
+
+
+def test_the_files_are_a_page_a_rule_and_three_that_sum_up() -> None:
+    files = make_docs.all_files((kubenet_route_missing, kubenet_retirement))
+    assert sorted(path.name for path in files) == [
+        "README.md",
+        "coverage.md",
+        "examples.json",
+        "kubenet-retirement.md",
+        "kubenet-route-missing.md",
+    ]
+    assert all(text.endswith("\n") and not text.endswith("\n\n") for text in files.values())
+
+
+def test_the_examples_that_ship_can_be_read() -> None:
+    assert {type(example.message) for example in examples().values()} == {str}
