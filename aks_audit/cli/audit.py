@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,11 @@ from .configured import Config, configured
 from .gate import exit_code
 from .options import day, takes_input, today
 from .output import chosen, progress, say, targets_of, write_outputs
+
+if TYPE_CHECKING:
+    from ..config import Choice
+    from ..model import Network
+    from ..report import Report
 
 
 @takes_input
@@ -49,6 +54,10 @@ def audit(
     write_baseline: Annotated[
         str | None, typer.Option("--write-baseline", metavar="FILE", help="Write what is found as a baseline.")
     ] = None,
+    why: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--why", metavar="RULE RESOURCE", help="Say why a rule did or did not fire at an id or name."),
+    ] = None,
     as_of: Annotated[
         str,
         typer.Option(
@@ -70,7 +79,7 @@ def audit(
     _check(output_format, sorted(RENDER), "format")
     _check(fail_on, list(FAIL_ON), "severity")
     _check(profile, list(PROFILES), "profile")
-    for name in (*(select or []), *(ignore or [])):
+    for name in (*(select or []), *(ignore or []), *(why or ())[:1]):
         chosen("rule", name, [rule.id for rule in catalogue()])
     targets, on = targets_of(output or [], output_format, "terminal", SUFFIXES), day(as_of)
     settled = configured(config, quiet=quiet).overruled(
@@ -93,7 +102,19 @@ def audit(
         count = baselines.write(report, to_write)
         if not quiet:
             say(f"wrote {to_write}: a baseline of {count} finding{'' if count == 1 else 's'}")
+    if why:
+        for line in reasons(network, report, settled.choice, *why):
+            say(line)
     return exit_code(report, settled.fail_on, allow_incomplete=allow_incomplete)
+
+
+def reasons(network: Network, report: Report, choice: Choice, rule_id: str, resource: str) -> list[str]:
+    """What --why says; on standard error, since the report has standard output to itself."""
+    from ..rules import catalogue
+    from ..why import why
+
+    rule = next(rule for rule in catalogue() if rule.id == rule_id)
+    return why(network, report, rule, resource, choice.reason_against(rule))
 
 
 def _check(value: str, known: list[str], what: str) -> None:
