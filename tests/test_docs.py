@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+import tomllib
+from dataclasses import fields, replace
 
 import pytest
 
+from aks_audit.config import configuration_of
 from aks_audit.findings import Rule
 from aks_audit.reporters.rule_page import example_from, examples, page
 from aks_audit.rules import catalogue
 from aks_audit.rules.kubenet.kubenet_route_missing import kubenet_route_missing
 from aks_audit.rules.lifecycle.kubenet_retirement import kubenet_retirement
+from aks_audit.settings import Thresholds
 
 from . import make_docs
 from .observed import example_of
@@ -111,3 +114,17 @@ def test_the_files_are_a_page_a_rule_and_three_that_sum_up() -> None:
 
 def test_the_examples_that_ship_can_be_read() -> None:
     assert {type(example.message) for example in examples().values()} == {str}
+
+
+def test_the_configuration_s_page_has_every_threshold_and_its_default() -> None:
+    text = (make_docs.ROOT / "docs" / "configuration.md").read_text("utf-8")
+    for item in fields(Thresholds):
+        assert f"| `{item.name}` | {item.default} |" in text, item.name
+
+
+def test_the_configuration_s_example_can_be_read() -> None:
+    text = (make_docs.ROOT / "docs" / "configuration.md").read_text("utf-8")
+    example = text.partition("```toml\n")[2].partition("```")[0]
+    found = configuration_of(tomllib.loads(example), "docs/configuration.md", [rule.id for rule in catalogue()])
+    assert found.settings.thresholds.route_limit == 1000
+    assert len(found.suppressions) == 1
