@@ -119,6 +119,13 @@ class Rule:
         text = self.page.partition("## How to fix it")[2].partition("\n## ")[0].partition("\n```")[0]
         return "\n".join(" ".join(part.split()) for part in text.strip().split("\n\n"))
 
+    @property
+    def first_command(self) -> str:
+        """The first command under "How to fix it", on one line; "" where there is none."""
+        block = self.page.partition("\n```azurecli\n")[2].partition("\n```")[0]
+        lines = block.replace("\\\n", " ").splitlines()
+        return " ".join(next((line for line in lines if not line.startswith("#")), "").split())
+
     def fingerprint(self, finding: Finding) -> str:
         """The same from run to run for the same trouble on the same resource: 32 hex digits."""
         text = "\n".join((self.id, finding.resource_id.key, finding.key.lower()))

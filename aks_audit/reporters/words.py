@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -45,6 +46,9 @@ _KINDS: Final = {
     "azurefirewalls": "firewall",
     "roleassignments": "role assignment",
 }
+
+_PLACEHOLDERS: Final = re.compile(r"(-g|--resource-group) RG (-n|--name|--cluster-name) CLUSTER\b")
+"""How a rule's page writes a cluster in a command."""
 
 
 def count_of(number: int, noun: str, plural: str = "") -> str:
@@ -173,15 +177,20 @@ def rules_of(unknowns: list[ReportedUnknown]) -> list[str]:
 
 
 def first_step(item: ReportedFinding) -> str:
-    """How to fix it, up to the first full stop or semicolon, with the cluster's name where it is about one."""
+    """How to fix it, up to the first full stop or semicolon, and the first command where it is about the cluster."""
     text = item.rule.remediation.partition("\n")[0].partition(". ")[0].partition("; ")[0].rstrip(".")
     cluster = item.finding.cluster_id
     if cluster is None:
         return text
     group, name = shlex.quote(cluster.resource_group), shlex.quote(cluster.name)
-    for option in ("--name", "--cluster-name"):
-        text = text.replace(f"--resource-group RG {option} CLUSTER", f"--resource-group {group} {option} {name}")
-    return text
+
+    def named(command: str) -> str:
+        return _PLACEHOLDERS.sub(lambda match: f"{match[1]} {group} {match[2]} {name}", command)
+
+    command = item.rule.first_command
+    if "`az " not in text and _PLACEHOLDERS.search(command):
+        return f"{text.partition(': ')[0]}: `{named(command)}`"
+    return named(text)
 
 
 def remedy(gap: Gap) -> str:

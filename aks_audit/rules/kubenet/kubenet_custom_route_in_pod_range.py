@@ -12,6 +12,8 @@ from .answers import listed, pod_cidr_evidence, route_evidence, unread_associati
     title="A route of one's own lies in the pod range of a kubenet cluster",
     severity=Severity.MEDIUM,
     source="https://github.com/kubernetes/cloud-provider/blob/master/controllers/route/route_controller.go",
+    covers=("KBN-08",),
+    disrupts="nothing",
 )
 def kubenet_custom_route_in_pod_range(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -24,9 +26,32 @@ def kubenet_custom_route_in_pod_range(network: Network) -> Iterator[Finding | Un
     long as it is there it draws the packets of the node that gets this range.
 
     ## How to fix it
-    Delete the route: `az network route-table route delete --resource-group RG --route-table-name TABLE --name
-    ROUTE`, and take it out of the infrastructure code. What should steer the traffic of pods belongs into a network
-    policy or, for traffic that leaves the cluster, into routes outside the pod CIDR.
+    Delete the route, and take it out of the infrastructure code. What should steer the traffic of pods belongs into
+    a network policy or, for traffic that leaves the cluster, into routes outside the pod CIDR.
+
+    ```azurecli
+    az network route-table route delete -g RG --route-table-name TABLE -n ROUTE
+    ```
+
+    ```bicep
+    // routes are entries of their own, so that a deployment leaves those of the nodes alone
+    resource own 'Microsoft.Network/routeTables/routes@2024-10-01' = {
+      parent: table
+      name: 'to-firewall'
+      properties: { addressPrefix: '0.0.0.0/0', nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.0.0.4' }
+    }
+    ```
+
+    ```terraform
+    # no inline route blocks in azurerm_route_table: they would delete the routes of the nodes
+    resource "azurerm_route" "own" {
+      route_table_name       = azurerm_route_table.nodes.name
+      name                   = "to-firewall"
+      address_prefix         = "0.0.0.0/0"
+      next_hop_type          = "VirtualAppliance"
+      next_hop_in_ip_address = "10.0.0.4"
+    }
+    ```
     """
     yield from unread_associations(network)
     for table in kubenet_tables(network):

@@ -16,6 +16,8 @@ _PATH = "properties.enableIPForwarding"
     title="IP forwarding is off on a kubenet node",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/configure-kubenet",
+    covers=("KBN-12",),
+    disrupts="nodes are recreated",
 )
 def kubenet_ip_forwarding_off(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -28,10 +30,37 @@ def kubenet_ip_forwarding_off(network: Network) -> Iterator[Finding | Unknown]:
     then reach only each other.
 
     ## How to fix it
-    The node image upgrade makes the nodes anew from the scale set's model, which AKS sets right:
-    `az aks nodepool upgrade --resource-group RG --cluster-name CLUSTER --name POOL --node-image-only`. For a node
-    that is a virtual machine of its own: `az network nic update --ids NIC_ID --ip-forwarding true`. Then look for
-    the policy or script that switched it off; Azure Policy has a built-in one that denies IP forwarding.
+    A node image upgrade makes the nodes anew from the scale set's model, which AKS sets right. Of a node that is a
+    virtual machine of its own, set the interface. Then look for the policy or script that switched it off; Azure
+    Policy has a built-in one that denies IP forwarding.
+
+    ```azurecli
+    # nodes of a scale set
+    az aks nodepool upgrade -g RG --cluster-name CLUSTER -n POOL --node-image-only
+    # a node that is a virtual machine
+    az network nic update --ids NIC_ID --ip-forwarding true
+    ```
+
+    ```bicep
+    // AKS makes the interfaces and sets enableIPForwarding. What can be declared is the exemption from the policy:
+    resource exemption 'Microsoft.Authorization/policyExemptions@2022-07-01-preview' = {
+      name: 'aks-nodes-forward'
+      properties: {
+        policyAssignmentId: assignmentId
+        exemptionCategory: 'Waiver'
+      }
+    }
+    ```
+
+    ```terraform
+    # AKS makes the interfaces and sets IP forwarding. What can be declared is the exemption from the policy:
+    resource "azurerm_resource_group_policy_exemption" "aks" {
+      name                 = "aks-nodes-forward"
+      resource_group_id    = azurerm_kubernetes_cluster.aks1.node_resource_group_id
+      policy_assignment_id = azurerm_subscription_policy_assignment.no_forwarding.id
+      exemption_category   = "Waiver"
+    }
+    ```
     """
     for cluster in kubenet_clusters(network):
         nodes = nodes_of(network, cluster)

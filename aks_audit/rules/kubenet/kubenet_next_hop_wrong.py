@@ -14,6 +14,8 @@ from .answers import listed, next_hop, route_evidence, unread_routes
     title="A kubenet node's route leads elsewhere",
     severity=Severity.CRITICAL,
     source="https://github.com/kubernetes/cloud-provider/blob/master/controllers/route/route_controller.go",
+    covers=("KBN-04", "KBN-05"),
+    disrupts="nothing",
 )
 def kubenet_next_hop_wrong(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -27,9 +29,32 @@ def kubenet_next_hop_wrong(network: Network) -> Iterator[Finding | Unknown]:
     code that writes the table with recorded addresses, and a node that came back with another address.
 
     ## How to fix it
-    Delete the route, and the cluster writes it again with the right next hop within minutes:
-    `az network route-table route delete --resource-group RG --route-table-name TABLE --name ROUTE`. Where code owns
-    the table, let it keep only routes of its own.
+    Delete the route, and the cluster writes it again with the right next hop within minutes; until then the node's
+    pods are as unreachable as before. Where code owns the table, let it keep only routes of its own.
+
+    ```azurecli
+    az network route-table route delete -g RG --route-table-name TABLE -n ROUTE
+    ```
+
+    ```bicep
+    // routes are entries of their own, so that a deployment leaves those of the nodes alone
+    resource own 'Microsoft.Network/routeTables/routes@2024-10-01' = {
+      parent: table
+      name: 'to-firewall'
+      properties: { addressPrefix: '0.0.0.0/0', nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.0.0.4' }
+    }
+    ```
+
+    ```terraform
+    # no inline route blocks in azurerm_route_table: they would delete the routes of the nodes
+    resource "azurerm_route" "own" {
+      route_table_name       = azurerm_route_table.nodes.name
+      name                   = "to-firewall"
+      address_prefix         = "0.0.0.0/0"
+      next_hop_type          = "VirtualAppliance"
+      next_hop_in_ip_address = "10.0.0.4"
+    }
+    ```
     """
     for cluster in kubenet_clusters(network):
         if cluster.is_stopped:

@@ -21,6 +21,8 @@ from .answers import destination, listed, pod_cidr_evidence, route_evidence, unr
     title="A kubenet node's route lies outside the pod CIDR",
     severity=Severity.HIGH,
     source="https://github.com/kubernetes/cloud-provider/blob/master/controllers/route/route_controller.go",
+    covers=("KBN-09",),
+    disrupts="nothing",
 )
 def kubenet_pod_route_outside_pod_cidr(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -35,8 +37,28 @@ def kubenet_pod_route_outside_pod_cidr(network: Network) -> Iterator[Finding | U
     from a cluster that was made anew with another pod CIDR.
 
     ## How to fix it
-    Delete the route: `az network route-table route delete --resource-group RG --route-table-name TABLE --name
-    ROUTE`. If the node has no other route, the cluster writes the right one within minutes.
+    Delete the route. If the node has no other route, the cluster writes the right one within minutes. Take the
+    route out of whatever copied it into this table.
+
+    ```azurecli
+    az network route-table route delete -g RG --route-table-name TABLE -n ROUTE
+    ```
+
+    ```bicep
+    // refer to the table: a deployment of it puts its own list in place of the routes of the nodes
+    resource table 'Microsoft.Network/routeTables@2024-10-01' existing = {
+      name: 'rt-nodes'
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_route_table" "nodes" {
+      # the cluster writes one route a node; inline route blocks would delete them
+      lifecycle {
+        ignore_changes = [route]
+      }
+    }
+    ```
     """
     for cluster in kubenet_clusters(network):
         if cluster.is_stopped:

@@ -30,6 +30,8 @@ _HORIZONS = {
     title="A kubenet route table runs out of routes",
     severity=Severity.HIGH,
     source="https://learn.microsoft.com/azure/aks/configure-kubenet",
+    covers=("KBN-11",),
+    disrupts="nothing; the move to overlay recreates all nodes",
 )
 def kubenet_route_limit(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -47,11 +49,41 @@ def kubenet_route_limit(network: Network) -> Iterator[Finding | Unknown]:
     routes of one's own take the same places.
 
     ## How to fix it
-    Delete what is not needed: `az network route-table route delete --resource-group RG --route-table-name TABLE
-    --name ROUTE`. Lower the autoscaler's maximum or the surge: `az aks nodepool update --resource-group RG
-    --cluster-name CLUSTER --name POOL --update-cluster-autoscaler --min-count N --max-count N`, `--max-surge N`.
-    Larger nodes need fewer routes. Overlay has no routes at all and is the way out before 2028-03-31:
-    `az aks update --resource-group RG --name CLUSTER --network-plugin azure --network-plugin-mode overlay`.
+    Delete routes that are not needed, and lower the autoscaler's maximum or the surge. Larger nodes need fewer
+    routes. Overlay has no routes at all and is the way out before kubenet retires on 2028-03-31.
+
+    ```azurecli
+    az network route-table route delete -g RG --route-table-name TABLE -n ROUTE
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL -u --min-count MIN --max-count MAX
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL --max-surge N
+    # or leave kubenet
+    az aks update -g RG -n CLUSTER --network-plugin azure --network-plugin-mode overlay
+    ```
+
+    ```bicep
+    resource np1 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np1'
+      properties: {
+        enableAutoScaling: true
+        minCount: 1
+        maxCount: 100
+        upgradeSettings: { maxSurge: '1' }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster_node_pool" "np1" {
+      auto_scaling_enabled = true
+      min_count            = 1
+      max_count            = 100
+
+      upgrade_settings {
+        max_surge = "1"
+      }
+    }
+    ```
     """
     yield from unread_associations(network)
     for table in kubenet_tables(network):

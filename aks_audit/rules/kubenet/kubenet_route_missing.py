@@ -12,6 +12,8 @@ from ...model import ManagedCluster, Network
     title="A kubenet node has no route for its pods",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/configure-kubenet",
+    covers=("KBN-03",),
+    disrupts="nothing",
 )
 def kubenet_route_missing(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -27,10 +29,42 @@ def kubenet_route_missing(network: Network) -> Iterator[Finding | Unknown]:
     `NetworkUnavailable`, reason `NoRouteCreated`.
 
     ## How to fix it
-    Let the cluster write its routes again: `az aks update --resource-group RG --name CLUSTER` reconciles the table.
-    If the route comes back and goes again, look for whoever rewrites the table: infrastructure as code that owns
-    the whole route list deletes the routes that AKS adds. If it does not come back, check that the cluster's
-    identity may write to the table.
+    Let the cluster write its routes again: an update without changes reconciles the table. If the route comes back
+    and goes again, look for whoever rewrites the table: infrastructure as code that owns the whole route list
+    deletes the routes that AKS adds. If it does not come back, check that the cluster's identity may write to the
+    table.
+
+    ```azurecli
+    az aks update -g RG -n CLUSTER
+    az role assignment create --assignee PRINCIPAL_ID --role "Network Contributor" --scope TABLE_ID
+    ```
+
+    ```bicep
+    resource mayWriteRoutes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+      name: guid(table.id, identity.id)
+      scope: table
+      properties: {
+        principalId: identity.properties.principalId
+        // Network Contributor
+        roleDefinitionId: resourceId('Microsoft.Authorization/roleDefinitions', '4d97b98b-1d4f-4787-a291-c67834d212e7')
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_route_table" "nodes" {
+      # the cluster writes one route a node; inline route blocks would delete them
+      lifecycle {
+        ignore_changes = [route]
+      }
+    }
+
+    resource "azurerm_role_assignment" "may_write_routes" {
+      scope                = azurerm_route_table.nodes.id
+      role_definition_name = "Network Contributor"
+      principal_id         = azurerm_user_assigned_identity.aks1.principal_id
+    }
+    ```
     """
     for cluster in kubenet_clusters(network):
         if cluster.is_stopped:

@@ -22,6 +22,8 @@ from .answers import listed, route_evidence, unread_routes, waiting, worded
     title="Routes of kubenet nodes that are gone",
     severity=Severity.MEDIUM,
     source="https://github.com/kubernetes-sigs/cloud-provider-azure/issues/875",
+    covers=("KBN-06", "KBN-16"),
+    disrupts="nothing",
 )
 def kubenet_route_stale(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -39,9 +41,31 @@ def kubenet_route_stale(network: Network) -> Iterator[Finding | Unknown]:
     clusters.
 
     ## How to fix it
-    See that the node is really gone (`kubectl get node NAME`), then delete its route:
-    `az network route-table route delete --resource-group RG --route-table-name TABLE --name ROUTE`. If new ones
-    appear after each scale-down, look at the rights of the cluster's identity on the table.
+    See that the node is really gone, then delete its route. If new ones appear after each scale-down, look at the
+    rights of the cluster's identity on the table.
+
+    ```azurecli
+    kubectl get node NODE
+    az network route-table route delete -g RG --route-table-name TABLE -n ROUTE
+    ```
+
+    ```bicep
+    // The cluster writes these routes, and no template names them: delete them by command.
+    // refer to the table: a deployment of it puts its own list in place of the routes of the nodes
+    resource table 'Microsoft.Network/routeTables@2024-10-01' existing = {
+      name: 'rt-nodes'
+    }
+    ```
+
+    ```terraform
+    # The cluster writes these routes, and no code names them. Delete them by command.
+    resource "azurerm_route_table" "nodes" {
+      # the cluster writes one route a node; inline route blocks would delete them
+      lifecycle {
+        ignore_changes = [route]
+      }
+    }
+    ```
     """
     tables = {table.table.id: table for table in kubenet_tables(network)}
     for cluster in kubenet_clusters(network):

@@ -24,6 +24,8 @@ _MADE_BY_AKS = re.compile(r"aks-agentpool-\d+-routetable", re.IGNORECASE)
     title="A node subnet of a kubenet cluster has no route table",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/configure-kubenet",
+    covers=("KBN-01",),
+    disrupts="nothing",
 )
 def kubenet_route_table_missing(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -40,12 +42,32 @@ def kubenet_route_table_missing(network: Network) -> Iterator[Finding | Unknown]
     1500).
 
     ## How to fix it
-    Associate the cluster's table with the subnet:
-    `az network vnet subnet update --ids SUBNET_ID --route-table TABLE_ID`, or let AKS do it:
-    `az aks update --resource-group RG --name CLUSTER`.
+    Associate the cluster's table with the subnet, or let AKS do it by an update without changes. Then keep it:
+    declare the association in the infrastructure code, or let the code ignore it.
 
-    Then keep it: declare the association in the infrastructure code, or let the code ignore it
-    (`lifecycle { ignore_changes = [route_table_id] }` with Terraform).
+    ```azurecli
+    az network vnet subnet update --ids SUBNET_ID --route-table TABLE_ID
+    # or
+    az aks update -g RG -n CLUSTER
+    ```
+
+    ```bicep
+    resource nodes 'Microsoft.Network/virtualNetworks/subnets@2024-10-01' = {
+      parent: vnet
+      name: 'nodes'
+      properties: {
+        addressPrefix: '10.1.0.0/24'
+        routeTable: { id: table.id }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_subnet_route_table_association" "nodes" {
+      subnet_id      = azurerm_subnet.nodes.id
+      route_table_id = data.azurerm_route_table.made_by_aks.id
+    }
+    ```
     """
     bare: dict[ResourceId, tuple[Subnet, list[ManagedCluster]]] = {}
     for cluster in kubenet_clusters(network):

@@ -22,6 +22,8 @@ from .answers import pod_cidr_evidence
     title="Kubenet clusters share a route table or a subnet",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/configure-kubenet",
+    covers=("KBN-10", "MDL-20"),
+    disrupts="workloads move to a pool in a new subnet",
 )
 def kubenet_route_table_shared(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -37,9 +39,37 @@ def kubenet_route_table_shared(network: Network) -> Iterator[Finding | Unknown]:
 
     ## How to fix it
     Give each cluster a subnet and a table of its own. Nodes cannot move to another subnet, so add a pool there and
-    retire the old one: `az aks nodepool add --resource-group RG --cluster-name CLUSTER --name POOL --vnet-subnet-id
-    SUBNET_ID`, then `az aks nodepool delete`. A cluster that leaves kubenet no longer needs the table:
-    `az aks update --resource-group RG --name CLUSTER --network-plugin azure --network-plugin-mode overlay`.
+    retire the old one. The table of a cluster is fixed when it is made: where that is the shared thing, build one
+    of the clusters anew, or let it leave kubenet, after which it needs no table.
+
+    ```azurecli
+    az aks nodepool add -g RG --cluster-name CLUSTER -n NEW --vnet-subnet-id SUBNET_ID
+    az aks nodepool delete -g RG --cluster-name CLUSTER -n OLD
+    # or leave kubenet
+    az aks update -g RG -n CLUSTER --network-plugin azure --network-plugin-mode overlay
+    ```
+
+    ```bicep
+    resource nodes2 'Microsoft.Network/virtualNetworks/subnets@2024-10-01' = {
+      parent: vnet
+      name: 'nodes2'
+      properties: {
+        addressPrefix: '10.1.2.0/24'
+        routeTable: { id: tableOfThisClusterAlone.id }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_route_table" "aks2" {
+      name = "rt-aks2"
+    }
+
+    resource "azurerm_subnet_route_table_association" "aks2" {
+      subnet_id      = azurerm_subnet.aks2_nodes.id
+      route_table_id = azurerm_route_table.aks2.id
+    }
+    ```
     """
     judged = {cluster.id for cluster in kubenet_clusters(network)}
     for cluster in kubenet_clusters(network):

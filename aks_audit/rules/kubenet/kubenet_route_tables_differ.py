@@ -14,6 +14,8 @@ from .answers import listed
     title="The node subnets of a kubenet cluster have different route tables",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/configure-kubenet",
+    covers=("KBN-02",),
+    disrupts="nothing",
 )
 def kubenet_route_tables_differ(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -27,9 +29,33 @@ def kubenet_route_tables_differ(network: Network) -> Iterator[Finding | Unknown]
     next write only where the subnet has none (AKS issue 1500).
 
     ## How to fix it
-    Find the table that has the nodes' routes: `az network route-table route list --resource-group RG
-    --route-table-name TABLE --output table`. Copy the other table's own routes into it, then associate it with
-    every node subnet: `az network vnet subnet update --ids SUBNET_ID --route-table TABLE_ID`.
+    Find the table that has the nodes' routes. Copy the other table's own routes into it, then associate it with
+    every node subnet.
+
+    ```azurecli
+    az network route-table route list -g RG --route-table-name TABLE -o table
+    az network vnet subnet update --ids SUBNET_ID --route-table TABLE_ID
+    ```
+
+    ```bicep
+    // the same table on every node subnet of the cluster
+    resource nodes2 'Microsoft.Network/virtualNetworks/subnets@2024-10-01' = {
+      parent: vnet
+      name: 'nodes2'
+      properties: {
+        addressPrefix: '10.1.1.0/24'
+        routeTable: { id: table.id }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_subnet_route_table_association" "nodes" {
+      for_each       = { nodes = azurerm_subnet.nodes.id, nodes2 = azurerm_subnet.nodes2.id }
+      subnet_id      = each.value
+      route_table_id = azurerm_route_table.nodes.id
+    }
+    ```
     """
     for cluster in kubenet_clusters(network):
         tables: dict[ResourceId, list[Subnet]] = {}

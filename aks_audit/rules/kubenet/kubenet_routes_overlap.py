@@ -19,6 +19,8 @@ from .answers import destination, listed, route_evidence, unread_associations, u
     title="Pod routes of a kubenet table overlap",
     severity=Severity.HIGH,
     source="https://learn.microsoft.com/azure/virtual-network/virtual-networks-udr-overview",
+    covers=("KBN-07",),
+    disrupts="nothing",
 )
 def kubenet_routes_overlap(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -35,9 +37,28 @@ def kubenet_routes_overlap(network: Network) -> Iterator[Finding | Unknown]:
     next node, that node's pods are unreachable.
 
     ## How to fix it
-    Look up each node's true range: `kubectl get nodes --output custom-columns=NAME:.metadata.name,CIDR:.spec.podCIDR`.
-    Delete the route that differs from it:
-    `az network route-table route delete --resource-group RG --route-table-name TABLE --name ROUTE`.
+    Look up each node's true range, and delete the route that differs from it. Let no code write routes of nodes.
+
+    ```azurecli
+    kubectl get nodes -o custom-columns=NAME:.metadata.name,CIDR:.spec.podCIDR
+    az network route-table route delete -g RG --route-table-name TABLE -n ROUTE
+    ```
+
+    ```bicep
+    // refer to the table: a deployment of it puts its own list in place of the routes of the nodes
+    resource table 'Microsoft.Network/routeTables@2024-10-01' existing = {
+      name: 'rt-nodes'
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_route_table" "nodes" {
+      # the cluster writes one route a node; inline route blocks would delete them
+      lifecycle {
+        ignore_changes = [route]
+      }
+    }
+    ```
     """
     yield from unread_associations(network)
     for table in kubenet_tables(network):

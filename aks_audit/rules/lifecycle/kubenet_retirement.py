@@ -25,6 +25,8 @@ _PATH = "properties.networkProfile.networkPlugin"
     title="Kubenet retires on 2028-03-31",
     severity=Severity.MEDIUM,
     source="https://github.com/Azure/AKS/issues/4859",
+    covers=("LIF-01",),
+    disrupts="nodes of all pools are recreated at the same time",
 )
 def kubenet_retirement(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -37,11 +39,38 @@ def kubenet_retirement(network: Network) -> Iterator[Finding | Unknown]:
     all pools anew at the same time, so it wants a rehearsal and a window.
 
     ## How to fix it
-    Move to Azure CNI Overlay: `az aks update --resource-group RG --name CLUSTER --network-plugin azure
-    --network-plugin-mode overlay`. Before: Kubernetes 1.27 or later, no network policy engine (uninstall Calico
-    first), a user-assigned identity, since the route table is detached, no ip-masq-agent ConfigMap of your own, and a
-    pod CIDR with a /24 for each node and its surge. `aks-audit plan migrate --to overlay --cluster CLUSTER` looks
-    at all of that.
+    Move to Azure CNI Overlay. Before: Kubernetes 1.27 or later, no network policy engine (uninstall Calico first),
+    a user-assigned identity, since the route table is detached, no ip-masq-agent ConfigMap of your own, and a pod
+    CIDR with a /24 for each node and its surge. `aks-audit plan migrate --to overlay --cluster CLUSTER` looks at
+    all of that.
+
+    ```azurecli
+    az aks update -g RG -n CLUSTER --network-plugin azure --network-plugin-mode overlay
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        networkProfile: {
+          networkPlugin: 'azure'
+          networkPluginMode: 'overlay'
+          podCidr: '10.244.0.0/16'
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    # azurerm may plan a new cluster when network_plugin changes: move it by command, then write what it is
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      network_profile {
+        network_plugin      = "azure"
+        network_plugin_mode = "overlay"
+        pod_cidr            = "10.244.0.0/16"
+      }
+    }
+    ```
     """
     for cluster in network.clusters:
         if cluster.network_plugin.lower() == "kubenet":

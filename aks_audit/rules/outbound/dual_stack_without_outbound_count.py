@@ -11,9 +11,10 @@ from .ports import PROFILE, leaves_by_load_balancer, ports_evidence
     title="A dual-stack cluster counts outbound addresses of one family only",
     severity=Severity.MEDIUM,
     source="https://learn.microsoft.com/azure/aks/configure-dual-stack",
+    disrupts="nothing",
 )
 def dual_stack_without_outbound_count(network: Network) -> Iterator[Finding | Unknown]:
-    """
+    r"""
     ## What it finds
     A dual-stack cluster whose load balancer profile has managed outbound addresses of IPv4, but no count for IPv6
     (`managedOutboundIPs.countIPv6`).
@@ -23,8 +24,39 @@ def dual_stack_without_outbound_count(network: Network) -> Iterator[Finding | Un
     IPv6 count was given as well; which error code Azure answers with is not known.
 
     ## How to fix it
-    Give both in one call: `az aks update --resource-group RG --name CLUSTER --load-balancer-managed-outbound-ip-count
-    N --load-balancer-managed-outbound-ipv6-count M`.
+    Give both counts in one call.
+
+    ```azurecli
+    az aks update -g RG -n CLUSTER \
+      --load-balancer-managed-outbound-ip-count N --load-balancer-managed-outbound-ipv6-count M
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        networkProfile: {
+          loadBalancerProfile: {
+            managedOutboundIPs: {
+              count: 2
+              countIPv6: 1
+            }
+          }
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      network_profile {
+        load_balancer_profile {
+          managed_outbound_ip_count   = 2
+          managed_outbound_ipv6_count = 1
+        }
+      }
+    }
+    ```
     """
     for cluster in network.clusters:
         if cluster.gap:

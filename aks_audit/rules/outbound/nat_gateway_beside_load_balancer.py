@@ -12,6 +12,8 @@ from .ports import leaves_by_load_balancer
     title="A NAT gateway is on the node subnet of a load balancer cluster",
     severity=Severity.MEDIUM,
     source="https://learn.microsoft.com/azure/aks/nat-gateway",
+    covers=("UDR-09",),
+    disrupts="connections are reset, and the outbound address changes",
 )
 def nat_gateway_beside_load_balancer(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -24,9 +26,39 @@ def nat_gateway_beside_load_balancer(network: Network) -> Iterator[Finding | Unk
     gateway, pools leave by different addresses. Azure refused to create clusters in such a subnet.
 
     ## How to fix it
-    Say what is meant: `az aks update --resource-group RG --name CLUSTER --outbound-type userAssignedNATGateway`, with
-    the gateway on every node subnet. Or take it off: `az network vnet subnet update --resource-group RG --vnet-name
-    VNET --name SUBNET --remove natGateway`.
+    Say what is meant: outbound type `userAssignedNATGateway`, with the gateway on every node subnet. Or take the
+    gateway off the subnet.
+
+    ```azurecli
+    az aks update -g RG -n CLUSTER --outbound-type userAssignedNATGateway
+    # or
+    az network vnet subnet update -g RG --vnet-name VNET -n SUBNET --remove natGateway
+    ```
+
+    ```bicep
+    // on every node subnet, with outboundType: 'userAssignedNATGateway' in the cluster's networkProfile
+    resource nodes 'Microsoft.Network/virtualNetworks/subnets@2024-10-01' = {
+      parent: vnet
+      name: 'nodes'
+      properties: {
+        addressPrefix: '10.1.0.0/24'
+        natGateway: { id: natGateway.id }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      network_profile {
+        outbound_type = "userAssignedNATGateway"
+      }
+    }
+
+    resource "azurerm_subnet_nat_gateway_association" "nodes" {
+      subnet_id      = azurerm_subnet.nodes.id
+      nat_gateway_id = azurerm_nat_gateway.egress.id
+    }
+    ```
     """
     for cluster in network.clusters:
         if cluster.outbound_type and leaves_by_load_balancer(cluster):

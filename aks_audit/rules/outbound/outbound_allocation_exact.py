@@ -14,6 +14,7 @@ from .ports import leaves_by_load_balancer, ports_evidence
     title="Not one more node fits the outbound port allocation",
     severity=Severity.MEDIUM,
     source="https://learn.microsoft.com/azure/aks/configure-load-balancer-standard",
+    disrupts="connections that use more ports than the new value are reset",
 )
 def outbound_allocation_exact(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -27,9 +28,40 @@ def outbound_allocation_exact(network: Network) -> Iterator[Finding | Unknown]:
     `InvalidLoadBalancerProfileAllocatedOutboundPorts`.
 
     ## How to fix it
-    Leave room before the cluster grows: `az aks update --resource-group RG --name CLUSTER
-    --load-balancer-outbound-ports N` with the value named, or add an address with
-    `--load-balancer-managed-outbound-ip-count`.
+    Leave room before the cluster grows: set the value named, or add an outbound address, which resets nothing.
+
+    ```azurecli
+    az aks update -g RG -n CLUSTER --load-balancer-outbound-ports N
+    # or
+    az aks update -g RG -n CLUSTER --load-balancer-managed-outbound-ip-count N
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        networkProfile: {
+          loadBalancerProfile: {
+            allocatedOutboundPorts: 1000
+            managedOutboundIPs: {
+              count: 3
+            }
+          }
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      network_profile {
+        load_balancer_profile {
+          outbound_ports_allocated  = 1000
+          managed_outbound_ip_count = 3
+        }
+      }
+    }
+    ```
     """
     yield from unlisted_pools(network)
     for cluster in network.clusters:

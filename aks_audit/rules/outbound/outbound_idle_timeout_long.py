@@ -18,6 +18,8 @@ FEW_PORTS: Final = 256
     title="Idle connections hold the few outbound ports of a node for long",
     severity=Severity.LOW,
     source="https://learn.microsoft.com/azure/aks/configure-load-balancer-standard",
+    covers=("LBS-06",),
+    disrupts="connections that are idle for longer are reset",
 )
 def outbound_idle_timeout_long(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -30,8 +32,34 @@ def outbound_idle_timeout_long(network: Network) -> Iterator[Finding | Unknown]:
     nobody uses any more block new ones.
 
     ## How to fix it
-    Lower the timeout: `az aks update --resource-group RG --name CLUSTER --load-balancer-idle-timeout 4`. Applications
-    that keep connections open then need keep-alives of less than that.
+    Lower the timeout. Applications that keep connections open then need keep-alives of less than that.
+
+    ```azurecli
+    az aks update -g RG -n CLUSTER --load-balancer-idle-timeout 4
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        networkProfile: {
+          loadBalancerProfile: {
+            idleTimeoutInMinutes: 4
+          }
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      network_profile {
+        load_balancer_profile {
+          idle_timeout_in_minutes = 4
+        }
+      }
+    }
+    ```
     """
     for cluster in network.clusters:
         profile = cluster.load_balancer

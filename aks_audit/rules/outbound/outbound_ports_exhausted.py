@@ -15,6 +15,8 @@ from .ports import leaves_by_load_balancer, ports_evidence
     title="The load balancer has too few outbound ports for its nodes",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/configure-load-balancer-standard",
+    covers=("LBS-01", "LBS-02"),
+    disrupts="connections that use more ports than the new value are reset",
 )
 def outbound_ports_exhausted(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -29,10 +31,44 @@ def outbound_ports_exhausted(network: Network) -> Iterator[Finding | Unknown]:
     in an update of something else. An upgrade is refused alike.
 
     ## How to fix it
-    Lower the ports of a node to the value named, or less: `az aks update --resource-group RG --name CLUSTER
-    --load-balancer-outbound-ports N`; connections that have more are cut. Or add addresses, which makes room for nodes:
-    `az aks update ... --load-balancer-managed-outbound-ip-count N`. Or lower the autoscaler's maxima. Where many
-    connections go to few destinations, a NAT gateway shares 64,512 ports an address among all nodes on demand.
+    Lower the ports of a node to the value named, or less. Or add addresses, which makes room for nodes and resets
+    nothing. Or lower the autoscaler's maxima. Where many connections go to few destinations, a NAT gateway shares
+    64,512 ports an address among all nodes on demand.
+
+    ```azurecli
+    az aks update -g RG -n CLUSTER --load-balancer-outbound-ports N
+    # or
+    az aks update -g RG -n CLUSTER --load-balancer-managed-outbound-ip-count N
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        networkProfile: {
+          loadBalancerProfile: {
+            // allocatedOutboundPorts x (nodes at the maxima + surge) <= 64000 x addresses
+            allocatedOutboundPorts: 1024
+            managedOutboundIPs: {
+              count: 4
+            }
+          }
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      network_profile {
+        load_balancer_profile {
+          # outbound_ports_allocated x (nodes at the maxima + surge) <= 64000 x addresses
+          outbound_ports_allocated  = 1024
+          managed_outbound_ip_count = 4
+        }
+      }
+    }
+    ```
     """
     yield from unlisted_pools(network)
     for cluster in network.clusters:

@@ -12,6 +12,8 @@ from .ports import leaves_by_load_balancer, ports_evidence
     title="The outbound ports of a node are not a valid number",
     severity=Severity.HIGH,
     source="https://learn.microsoft.com/azure/aks/configure-load-balancer-standard",
+    covers=("LBS-03",),
+    disrupts="connections that use more ports than the new value are reset",
 )
 def outbound_ports_invalid(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -23,8 +25,35 @@ def outbound_ports_invalid(network: Network) -> Iterator[Finding | Unknown]:
     `InvalidLoadBalancerProfileAllocatedOutboundPorts` at the next write to the cluster.
 
     ## How to fix it
-    Set a multiple of 8: `az aks update --resource-group RG --name CLUSTER --load-balancer-outbound-ports N`. 0 gives
-    the choice back to Azure, which shares ports out by the number of nodes.
+    Set a multiple of 8, at most 64,000. 0 gives the choice back to Azure, which shares ports out by the number of
+    nodes.
+
+    ```azurecli
+    az aks update -g RG -n CLUSTER --load-balancer-outbound-ports N
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        networkProfile: {
+          loadBalancerProfile: {
+            allocatedOutboundPorts: 1024
+          }
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      network_profile {
+        load_balancer_profile {
+          outbound_ports_allocated = 1024
+        }
+      }
+    }
+    ```
     """
     for cluster in network.clusters:
         if cluster.gap:

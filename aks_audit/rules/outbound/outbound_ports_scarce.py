@@ -18,6 +18,8 @@ MANY_NODES: Final = 50
     title="Many nodes share the outbound ports of one address",
     severity=Severity.MEDIUM,
     source="https://learn.microsoft.com/azure/load-balancer/load-balancer-outbound-connections",
+    covers=("LBS-05",),
+    disrupts="nothing",
 )
 def outbound_ports_scarce(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -30,10 +32,39 @@ def outbound_ports_scarce(network: Network) -> Iterator[Finding | Unknown]:
     Azure multiplies the default by their number is described inconsistently.
 
     ## How to fix it
-    Add an address and set the ports: `az aks update --resource-group RG --name CLUSTER
-    --load-balancer-managed-outbound-ip-count 2 --load-balancer-outbound-ports N`. A NAT gateway shares 64,512 ports an
-    address on demand and suits many connections to few destinations. See the load balancer's metric
-    `SnatConnectionCount` for failed ones.
+    Add an address and set the ports. A NAT gateway shares 64,512 ports an address on demand and suits many
+    connections to few destinations. See the load balancer's metric `SnatConnectionCount` for failed ones.
+
+    ```azurecli
+    az aks update -g RG -n CLUSTER --load-balancer-outbound-ports N --load-balancer-managed-outbound-ip-count M
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        networkProfile: {
+          loadBalancerProfile: {
+            allocatedOutboundPorts: 1024
+            managedOutboundIPs: {
+              count: 2
+            }
+          }
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      network_profile {
+        load_balancer_profile {
+          outbound_ports_allocated  = 1024
+          managed_outbound_ip_count = 2
+        }
+      }
+    }
+    ```
     """
     yield from unlisted_pools(network)
     for cluster in network.clusters:

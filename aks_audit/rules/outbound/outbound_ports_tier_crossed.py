@@ -13,6 +13,8 @@ from .ports import cluster_nodes, ports_evidence, shares_by_default, unread_coun
     title="More nodes will halve the outbound ports of every node",
     severity=Severity.MEDIUM,
     source="https://learn.microsoft.com/azure/load-balancer/load-balancer-outbound-connections",
+    covers=("LBS-04",),
+    disrupts="connections that use more ports than the new value are reset",
 )
 def outbound_ports_tier_crossed(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -26,10 +28,40 @@ def outbound_ports_tier_crossed(network: Network) -> Iterator[Finding | Unknown]
     ports they use, and established connections are reset, just when the load is highest.
 
     ## How to fix it
-    Set the ports for the largest size: `az aks update --resource-group RG --name CLUSTER
-    --load-balancer-outbound-ports N --load-balancer-managed-outbound-ip-count M`, with N x nodes, surge included, at
-    most 64,000 x M. Or leave by a NAT gateway, which shares ports on demand: `--outbound-type managedNATGateway`, in a
-    virtual network of one's own `userAssignedNATGateway`.
+    Set the ports for the largest size: ports x nodes, surge included, at most 64,000 x addresses. Or leave by a NAT
+    gateway, which shares ports on demand: outbound type `managedNATGateway`, in a virtual network of one's own
+    `userAssignedNATGateway`.
+
+    ```azurecli
+    az aks update -g RG -n CLUSTER --load-balancer-outbound-ports N --load-balancer-managed-outbound-ip-count M
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        networkProfile: {
+          loadBalancerProfile: {
+            allocatedOutboundPorts: 512
+            managedOutboundIPs: {
+              count: 2
+            }
+          }
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      network_profile {
+        load_balancer_profile {
+          outbound_ports_allocated  = 512
+          managed_outbound_ip_count = 2
+        }
+      }
+    }
+    ```
     """
     yield from unlisted_pools(network)
     for cluster in network.clusters:
