@@ -21,17 +21,36 @@ from ...model import Network
     title="TODO: the trouble in a few words",
     severity=Severity.MEDIUM,
     source="https://learn.microsoft.com/azure/aks/",
+    covers=(),
+    disrupts="TODO: what the fix costs the running cluster, or nothing",
 )
 def $function(network: Network) -> Iterator[Finding | Unknown]:
     """
     ## What it finds
-    TODO
+    TODO: which resource, in which state, and at which severity; eight words at least.
 
     ## Why it matters
-    TODO: the error or the outage.
+    TODO: the error code that Azure answers with, or the outage.
 
     ## How to fix it
-    TODO: the command.
+    TODO: one short paragraph of prose, which the reports quote; then the same in three languages.
+
+    ```azurecli
+    az aks nodepool add -g RG --cluster-name CLUSTER -n POOL
+    ```
+
+    ```bicep
+    resource np1 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np1'
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster_node_pool" "np1" {
+      kubernetes_cluster_id = azurerm_kubernetes_cluster.aks1.id
+    }
+    ```
     """
     for cluster in network.clusters:
         if cluster.gap:

@@ -25,12 +25,30 @@ class TestEveryRule:
     def test_has_a_page_with_its_three_headings_in_order(self, rule: Rule) -> None:
         headings = re.findall(r"^## (.+)$", rule.page, re.MULTILINE)
         assert headings == ["What it finds", "Why it matters", "How to fix it"]
+        assert "TODO" not in f"{rule.title} {rule.page} {rule.disrupts}"
         assert all(len(part.split()) >= 8 for part in re.split(r"^## .+$", rule.page, flags=re.MULTILINE)[1:])
 
-    def test_has_a_short_title_and_a_source(self, rule: Rule) -> None:
+    def test_shows_the_fix_in_three_languages(self, rule: Rule) -> None:
+        fix = rule.page.partition("## How to fix it")[2]
+        blocks = re.findall(r"^```(\w*)\n(.*?)^```$", fix, re.MULTILINE | re.DOTALL)
+        assert [language for language, _ in blocks if language] == ["azurecli", "bicep", "terraform"]
+        assert all(code.strip() for _, code in blocks)
+        assert len(rule.remediation.split()) >= 6, "prose comes first"
+
+    def test_has_a_short_title_and_sources(self, rule: Rule) -> None:
         assert 10 <= len(rule.title) <= 80
         assert not rule.title.endswith(".")
-        assert re.match(r"https://(learn\.microsoft\.com|github\.com)/", rule.source)
+        for source in (rule.source, *rule.more_sources):
+            assert re.match(r"https://(learn\.microsoft\.com|github\.com)/", source)
+
+    def test_says_what_it_covers_and_what_the_fix_costs(self, rule: Rule) -> None:
+        assert all(re.fullmatch(r"(MDL|CAP|KBN|UDR|NSG|VNT|LBS|API|POL|LIF)-\d\d", one) for one in rule.covers)
+        assert len(set(rule.covers)) == len(rule.covers)
+        assert rule.disrupts
+        assert not rule.disrupts.endswith(".")
+
+    def test_names_a_peer_exactly_where_it_is_policy(self, rule: Rule) -> None:
+        assert bool(rule.peer) == (rule.profile == "policy")
 
     def test_is_seen_quiet_finding_and_not_telling_by_its_own_tests(self, rule: Rule) -> None:
         seen = observed(rule)

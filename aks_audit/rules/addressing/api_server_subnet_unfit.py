@@ -19,6 +19,8 @@ _AKS: Final = "microsoft.containerservice/managedclusters"
     title="The API server's subnet is not for API servers alone",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/api-server-vnet-integration",
+    covers=("API-08",),
+    disrupts="nothing for the cluster; strangers move to another subnet",
 )
 def api_server_subnet_unfit(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -33,8 +35,38 @@ def api_server_subnet_unfit(network: Network) -> Iterator[Finding | Unknown]:
     to recover from.
 
     ## How to fix it
-    Move the strangers to a subnet of their own. Restore a lost delegation: `az network vnet subnet update
-    --resource-group RG --vnet-name VNET --name SUBNET --delegations Microsoft.ContainerService/managedClusters`.
+    Move the strangers to a subnet of their own, and restore a delegation that was lost.
+
+    ```azurecli
+    az network vnet subnet create -g RG --vnet-name VNET -n endpoints --address-prefixes PREFIX
+    az network vnet subnet update --ids SUBNET_ID --delegations Microsoft.ContainerService/managedClusters
+    ```
+
+    ```bicep
+    resource apiserver 'Microsoft.Network/virtualNetworks/subnets@2024-10-01' = {
+      parent: vnet
+      name: 'apiserver'
+      properties: {
+        addressPrefix: '10.1.3.0/28'
+        delegations: [
+          { name: 'aks', properties: { serviceName: 'Microsoft.ContainerService/managedClusters' } }
+        ]
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_subnet" "apiserver" {
+      address_prefixes = ["10.1.3.0/28"]
+
+      delegation {
+        name = "aks"
+        service_delegation {
+          name = "Microsoft.ContainerService/managedClusters"
+        }
+      }
+    }
+    ```
     """
     ids = {each.api_server_subnet_id for each in network.clusters if each.api_server_subnet_id}
     for subnet_id in sorted(ids):

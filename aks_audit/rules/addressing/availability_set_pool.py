@@ -17,6 +17,8 @@ SUPPORT_ENDED: Final = date(2025, 9, 30)
     title="A pool is an availability set, which is not supported",
     severity=Severity.HIGH,
     source="https://learn.microsoft.com/azure/aks/concepts-network-azure-cni-overlay",
+    covers=("MDL-16", "LIF-03"),
+    disrupts="workloads move to a new pool",
 )
 def availability_set_pool(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -29,9 +31,37 @@ def availability_set_pool(network: Network) -> Iterator[Finding | Unknown]:
     support, cannot be upgraded to new versions for long, and never had an autoscaler or several pools.
 
     ## How to fix it
-    Replace it with a pool of type `VirtualMachines` or `VirtualMachineScaleSets`: `az aks nodepool add
-    --resource-group RG --cluster-name CLUSTER --name NEW --vm-set-type VirtualMachines`, move the workloads, delete
-    the old pool. A cluster with nothing but an availability set has to be built anew where Azure takes no second pool.
+    Replace it with a pool of virtual machines or of a scale set, move the workloads, and delete the old pool. A
+    cluster with nothing but an availability set has to be built anew where Azure takes no second pool.
+
+    ```azurecli
+    az aks nodepool add -g RG --cluster-name CLUSTER -n NEW --vm-set-type VirtualMachines
+    az aks nodepool delete -g RG --cluster-name CLUSTER -n OLD
+    ```
+
+    ```bicep
+    resource np2 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np2'
+      properties: {
+        type: 'VirtualMachines'
+        mode: 'System'
+        virtualMachinesProfile: {
+          scale: { manual: [{ size: 'Standard_D4s_v5', count: 3 }] }
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    # azurerm makes scale sets only
+    resource "azurerm_kubernetes_cluster_node_pool" "np2" {
+      kubernetes_cluster_id = azurerm_kubernetes_cluster.aks1.id
+      mode                  = "System"
+      vm_size               = "Standard_D4s_v5"
+      node_count            = 3
+    }
+    ```
     """
     yield from unlisted_pools(network)
     for cluster in network.clusters:

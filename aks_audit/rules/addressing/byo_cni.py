@@ -11,6 +11,8 @@ from .ranges import PROFILE, range_evidence
     title="The cluster brings its own CNI, whose pod addresses Azure does not know",
     severity=Severity.INFO,
     source="https://learn.microsoft.com/azure/aks/use-byo-cni",
+    covers=("MDL-18",),
+    disrupts="nothing",
 )
 def byo_cni(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -24,9 +26,35 @@ def byo_cni(network: Network) -> Iterator[Finding | Unknown]:
     really uses, such calls fail.
 
     ## How to fix it
-    Nothing is broken. Keep the pod CIDR equal to the CNI's range; it is set when the cluster is made: `az aks create
-    --network-plugin none --pod-cidr CIDR`. See what Azure has: `az aks show --resource-group RG --name CLUSTER --query
-    networkProfile.podCidrs`.
+    See which pod CIDR Azure has, and keep it equal to the CNI's range; it is set when the cluster is made. Nothing
+    else is to be mended.
+
+    ```azurecli
+    az aks show -g RG -n CLUSTER --query networkProfile.podCidrs
+    # of a new cluster
+    az aks create -g RG -n NEW --network-plugin none --pod-cidr 10.244.0.0/16
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        networkProfile: {
+          networkPlugin: 'none'
+          podCidr: '10.244.0.0/16'
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    # azurerm takes no pod_cidr with this plugin: give it with azapi when the cluster is made
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      network_profile {
+        network_plugin = "none"
+      }
+    }
+    ```
     """
     for cluster in network.clusters:
         if cluster.gap:

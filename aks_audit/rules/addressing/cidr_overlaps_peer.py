@@ -22,6 +22,8 @@ from .ranges import listed, only_cluster, range_evidence, space_evidence, unread
     title="A range of the cluster is in use in a peered network",
     severity=Severity.HIGH,
     source="https://learn.microsoft.com/azure/aks/concepts-network-azure-cni-overlay",
+    covers=("MDL-05", "VNT-10"),
+    disrupts="a new cluster, where the peer cannot give up the range",
 )
 def cidr_overlaps_peer(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -37,9 +39,38 @@ def cidr_overlaps_peer(network: Network) -> Iterator[Finding | Unknown]:
 
     ## How to fix it
     Neither range can be moved in a running cluster. Where the peer can do without the range, take it out of its
-    address space and synchronise: `az network vnet peering sync --resource-group RG --vnet-name VNET --name PEERING`.
-    Else build a new cluster with ranges that no peer and none of your own sites uses. Overlay's pod CIDR may be the
-    same in many clusters, as long as it is nowhere else.
+    address space and synchronise. Else build a new cluster with ranges that no peer and none of your own sites
+    uses. Overlay's pod CIDR may be the same in many clusters, as long as it is nowhere else.
+
+    ```azurecli
+    az network vnet update -g PEER_RG -n PEER --address-prefixes PREFIXES_THAT_STAY
+    az network vnet peering sync -g RG --vnet-name VNET -n PEERING
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        networkProfile: {
+          // of a new cluster: ranges that no peer has
+          networkPlugin: 'azure'
+          networkPluginMode: 'overlay'
+          podCidr: '100.64.0.0/16'
+          serviceCidr: '10.250.0.0/20'
+          dnsServiceIP: '10.250.0.10'
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_virtual_network_peering" "hub" {
+      # synchronised whenever the peer's space changes
+      triggers = {
+        remote_address_space = join(",", azurerm_virtual_network.hub.address_space)
+      }
+    }
+    ```
     """
     for vnet in networks_in_use(network):
         for peering in vnet.peerings:

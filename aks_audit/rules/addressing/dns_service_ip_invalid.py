@@ -16,6 +16,8 @@ CONVENTION = 10
     title="The DNS service address cannot work",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/concepts-network-ip-address-planning",
+    covers=("MDL-07",),
+    disrupts="a new cluster",
 )
 def dns_service_ip_invalid(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -28,8 +30,33 @@ def dns_service_ip_invalid(network: Network) -> Iterator[Finding | Unknown]:
     refuses an address outside with `DnsServiceIpOutOfServiceCidr`; the network address was accepted once.
 
     ## How to fix it
-    The address cannot be changed on a running cluster. Build a new one with `--service-cidr` and `--dns-service-ip`
-    named together; the tenth address of the range is what people expect, 10.0.0.10 in 10.0.0.0/16.
+    The address cannot be changed on a running cluster. Build a new one with service CIDR and DNS address named
+    together; the tenth address of the range is what people expect, 10.0.0.10 in 10.0.0.0/16.
+
+    ```azurecli
+    az aks create -g RG -n NEW --service-cidr 10.0.0.0/16 --dns-service-ip 10.0.0.10
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        networkProfile: {
+          serviceCidr: '10.0.0.0/16'
+          dnsServiceIP: '10.0.0.10'
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      network_profile {
+        service_cidr   = "10.0.0.0/16"
+        dns_service_ip = "10.0.0.10"
+      }
+    }
+    ```
     """
     for cluster in network.clusters:
         if cluster.gap:

@@ -13,6 +13,8 @@ from .ranges import PROFILE
     title="The network model is not recognised",
     severity=Severity.HIGH,
     source="https://learn.microsoft.com/azure/aks/concepts-network-cni-overview",
+    covers=("MDL-19",),
+    disrupts="workloads move to a new pool",
 )
 def network_model_unrecognised(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -27,9 +29,34 @@ def network_model_unrecognised(network: Network) -> Iterator[Finding | Unknown]:
     part of the cluster was not set up as somebody meant it.
 
     ## How to fix it
-    Look at what Azure has: `az aks show --resource-group RG --name CLUSTER --query networkProfile`. If the answer is
-    old or was written by hand, collect again with a current api-version. A pool with a pod subnet in a kubenet or
-    overlay cluster has to be added anew without one. If the values are right and new, please report them.
+    Look at what Azure has. If the answer is old or was written by hand, collect again with a current api-version. A
+    pool with a pod subnet in a kubenet or overlay cluster has to be added anew without one. If the values are right
+    and new, please report them.
+
+    ```azurecli
+    az aks show -g RG -n CLUSTER --query networkProfile
+    # a pool that contradicts it
+    az aks nodepool add -g RG --cluster-name CLUSTER -n NEW --vnet-subnet-id SUBNET_ID
+    az aks nodepool delete -g RG --cluster-name CLUSTER -n OLD
+    ```
+
+    ```bicep
+    // with kubenet or overlay: no podSubnetID
+    resource np2 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np2'
+      properties: {
+        vnetSubnetID: nodes.id
+      }
+    }
+    ```
+
+    ```terraform
+    # with kubenet or overlay: no pod_subnet_id
+    resource "azurerm_kubernetes_cluster_node_pool" "np2" {
+      vnet_subnet_id = azurerm_subnet.nodes.id
+    }
+    ```
     """
     for cluster in network.clusters:
         if cluster.gap:

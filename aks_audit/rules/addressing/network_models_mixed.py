@@ -13,6 +13,7 @@ from .ranges import listed
     title="Some pools of the cluster have a pod subnet and others have none",
     severity=Severity.MEDIUM,
     source="https://learn.microsoft.com/azure/aks/configure-azure-cni-dynamic-ip-allocation",
+    disrupts="workloads move to a new pool",
 )
 def network_models_mixed(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -26,8 +27,30 @@ def network_models_mixed(network: Network) -> Iterator[Finding | Unknown]:
     them, and filters and routes made for the pod subnet miss their pods.
 
     ## How to fix it
-    A pool cannot change its subnets. Add one like the others, `az aks nodepool add --resource-group RG --cluster-name
-    CLUSTER --name NEW --vnet-subnet-id NODES --pod-subnet-id PODS`, move the workloads and delete the odd one.
+    A pool cannot change its subnets. Add one like the others, move the workloads and delete the odd one.
+
+    ```azurecli
+    az aks nodepool add -g RG --cluster-name CLUSTER -n NEW --vnet-subnet-id NODES_ID --pod-subnet-id PODS_ID
+    az aks nodepool delete -g RG --cluster-name CLUSTER -n OLD
+    ```
+
+    ```bicep
+    resource np2 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np2'
+      properties: {
+        vnetSubnetID: nodes.id
+        podSubnetID: pods.id
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster_node_pool" "np2" {
+      vnet_subnet_id = azurerm_subnet.nodes.id
+      pod_subnet_id  = azurerm_subnet.pods.id
+    }
+    ```
     """
     yield from unlisted_pools(network)
     for cluster in network.clusters:

@@ -27,6 +27,8 @@ _AKS: Final = ("microsoft.containerservice/managedclusters", "azurekubernetesser
     title="The node subnet belongs to another service",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/concepts-network-cni-overview",
+    covers=("MDL-12",),
+    disrupts="workloads move to a pool in a new subnet",
 )
 def node_subnet_unfit(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -41,10 +43,38 @@ def node_subnet_unfit(network: Network) -> Iterator[Finding | Unknown]:
     cannot grow or be upgraded.
 
     ## How to fix it
-    Give the nodes a subnet of their own: `az network vnet subnet create --resource-group RG --vnet-name VNET --name
-    nodes --address-prefixes PREFIX`, then a pool in it with `az aks nodepool add ... --vnet-subnet-id SUBNET`, move
-    the workloads, and delete the old pool. A delegation that nothing uses can be taken off:
-    `az network vnet subnet update ... --remove delegations`.
+    Give the nodes a subnet of their own, add a pool in it, move the workloads, and delete the old pool. A
+    delegation that nothing uses can be taken off instead.
+
+    ```azurecli
+    az network vnet subnet create -g RG --vnet-name VNET -n nodes2 --address-prefixes PREFIX
+    az aks nodepool add -g RG --cluster-name CLUSTER -n NEW --vnet-subnet-id SUBNET_ID
+    az aks nodepool delete -g RG --cluster-name CLUSTER -n OLD
+    # or
+    az network vnet subnet update -g RG --vnet-name VNET -n SUBNET --remove delegations
+    ```
+
+    ```bicep
+    // no delegations on a node subnet
+    resource nodes2 'Microsoft.Network/virtualNetworks/subnets@2024-10-01' = {
+      parent: vnet
+      name: 'nodes2'
+      properties: {
+        addressPrefix: '10.1.4.0/24'
+      }
+    }
+    ```
+
+    ```terraform
+    # no delegation on a node subnet
+    resource "azurerm_subnet" "nodes2" {
+      address_prefixes = ["10.1.4.0/24"]
+    }
+
+    resource "azurerm_kubernetes_cluster_node_pool" "np2" {
+      vnet_subnet_id = azurerm_subnet.nodes2.id
+    }
+    ```
     """
     places: dict[ResourceId, tuple[NodeSubnet, ManagedCluster]] = {}
     for cluster in network.clusters:

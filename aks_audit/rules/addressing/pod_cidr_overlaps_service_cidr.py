@@ -13,6 +13,8 @@ from .ranges import range_evidence
     title="Pod CIDR and service CIDR overlap",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/concepts-network-azure-cni-overlay",
+    covers=("MDL-01",),
+    disrupts="a new cluster",
 )
 def pod_cidr_overlaps_service_cidr(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -27,6 +29,33 @@ def pod_cidr_overlaps_service_cidr(network: Network) -> Iterator[Finding | Unkno
     ## How to fix it
     Neither range can be changed on a running cluster, except that overlay's pod CIDR can grow. Build a new cluster
     with ranges that do not overlap and move the workloads.
+
+    ```azurecli
+    az aks create -g RG -n NEW --pod-cidr 10.244.0.0/16 --service-cidr 10.0.0.0/16 --dns-service-ip 10.0.0.10
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        networkProfile: {
+          podCidr: '10.244.0.0/16'
+          serviceCidr: '10.0.0.0/16'
+          dnsServiceIP: '10.0.0.10'
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      network_profile {
+        pod_cidr       = "10.244.0.0/16"
+        service_cidr   = "10.0.0.0/16"
+        dns_service_ip = "10.0.0.10"
+      }
+    }
+    ```
     """
     for cluster in network.clusters:
         if cluster.gap:

@@ -22,6 +22,8 @@ from .ranges import (
     title="The pod CIDR overlaps the virtual network",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/concepts-network-azure-cni-overlay",
+    covers=("MDL-04",),
+    disrupts="a new cluster, unless the subnet or the unused address space can go",
 )
 def pod_cidr_overlaps_subnet(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -39,11 +41,40 @@ def pod_cidr_overlaps_subnet(network: Network) -> Iterator[Finding | Unknown]:
     `NetworkProfileCIDROverlapVNET`, though not in clusters that are older than the test.
 
     ## How to fix it
-    If a subnet was added into the pod CIDR, move what is in it and delete the subnet. Unused address space can be
-    taken out with `az network vnet update --resource-group RG --name VNET --address-prefixes PREFIXES-THAT-STAY`.
+    If a subnet was added into the pod CIDR, move what is in it and delete the subnet, and take unused address space
+    out. The pod CIDR itself cannot be moved (overlay's can only grow): build a new cluster with one that is clear
+    of the virtual network, its peers and your own sites.
 
-    The pod CIDR itself cannot be moved (overlay's can only grow): build a new cluster with `--pod-cidr` clear of
-    the virtual network, its peers and your own sites, for instance 100.64.0.0/16.
+    ```azurecli
+    az network vnet subnet delete -g RG --vnet-name VNET -n SUBNET
+    az network vnet update -g RG -n VNET --address-prefixes PREFIXES_THAT_STAY
+    # or
+    az aks create -g RG -n NEW --pod-cidr 100.64.0.0/16
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        networkProfile: {
+          // clear of the address space of the virtual network
+          podCidr: '100.64.0.0/16'
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_virtual_network" "vnet" {
+      address_space = ["10.1.0.0/16"]
+    }
+
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      network_profile {
+        pod_cidr = "100.64.0.0/16"
+      }
+    }
+    ```
     """
     for cluster in network.clusters:
         if cluster.gap:

@@ -21,6 +21,8 @@ PRIVATE_RANGES: Final[tuple[IpNetwork, ...]] = tuple(
     title="The pod CIDR uses public addresses",
     severity=Severity.MEDIUM,
     source="https://learn.microsoft.com/azure/aks/concepts-network-azure-cni-overlay",
+    covers=("MDL-09",),
+    disrupts="a new cluster",
 )
 def pod_cidr_public(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -33,8 +35,31 @@ def pod_cidr_public(network: Network) -> Iterator[Finding | Unknown]:
     not refuse such a range, but gives no support for it.
 
     ## How to fix it
-    Build a new cluster with `--pod-cidr` from a private range, for instance 100.64.0.0/16 where 10.0.0.0/8 is used
+    Build a new cluster with a pod CIDR from a private range, for instance 100.64.0.0/16 where 10.0.0.0/8 is used
     up. The pod CIDR of a running cluster cannot be moved.
+
+    ```azurecli
+    az aks create -g RG -n NEW --pod-cidr 100.64.0.0/16
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        networkProfile: {
+          podCidr: '100.64.0.0/16'
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      network_profile {
+        pod_cidr = "100.64.0.0/16"
+      }
+    }
+    ```
     """
     for cluster in network.clusters:
         if cluster.gap:

@@ -13,9 +13,11 @@ from .ranges import listed, only_cluster
     title="A pod subnet is used both dynamically and in static blocks",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/configure-azure-cni-static-block-allocation",
+    covers=("MDL-13",),
+    disrupts="workloads move to a pool in a new subnet",
 )
 def pod_subnet_allocation_modes_mixed(network: Network) -> Iterator[Finding | Unknown]:
-    """
+    r"""
     ## What it finds
     A pod subnet that pools with `podIPAllocationMode` `StaticBlock` share with pools that allocate dynamically, in
     one cluster or in several.
@@ -25,10 +27,37 @@ def pod_subnet_allocation_modes_mixed(network: Network) -> Iterator[Finding | Un
     the aligned /28 blocks, so that no block is left while most addresses are free, and nodes get no pod addresses.
 
     ## How to fix it
-    Give one kind a pod subnet of its own: `az network vnet subnet create --resource-group RG --vnet-name VNET --name
-    pods2 --address-prefixes PREFIX --delegations Microsoft.ContainerService/managedClusters`, then a pool in it:
-    `az aks nodepool add ... --pod-subnet-id SUBNET --pod-ip-allocation-mode StaticBlock`. Move the workloads and
-    delete the old pool.
+    Give one kind a pod subnet of its own, add a pool in it, move the workloads and delete the old pool.
+
+    ```azurecli
+    az aks nodepool add -g RG --cluster-name CLUSTER -n NEW --pod-subnet-id PODS2_ID \
+      --pod-ip-allocation-mode StaticBlock
+    az aks nodepool delete -g RG --cluster-name CLUSTER -n OLD
+    ```
+
+    ```bicep
+    resource np2 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np2'
+      properties: {
+        vnetSubnetID: nodes.id
+        podSubnetID: podBlocks.id
+        podIPAllocationMode: 'StaticBlock'
+      }
+    }
+    ```
+
+    ```terraform
+    # azurerm has no argument for the allocation mode (provider pull request 30827)
+    resource "azapi_resource" "np2" {
+      type      = "Microsoft.ContainerService/managedClusters/agentPools@2025-05-01"
+      parent_id = azurerm_kubernetes_cluster.aks1.id
+      name      = "np2"
+      body = {
+        properties = { podSubnetID = azurerm_subnet.pod_blocks.id, podIPAllocationMode = "StaticBlock" }
+      }
+    }
+    ```
     """
     for cluster in network.clusters:
         if cluster.gap:

@@ -13,6 +13,8 @@ from .ranges import listed, only_cluster
     title="A subnet holds nodes and is a pod subnet as well",
     severity=Severity.HIGH,
     source="https://learn.microsoft.com/azure/aks/concepts-network-legacy-cni",
+    covers=("MDL-14",),
+    disrupts="workloads move to a pool in a new subnet",
 )
 def pod_subnet_shared_with_nodes(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -26,9 +28,32 @@ def pod_subnet_shared_with_nodes(network: Network) -> Iterator[Finding | Unknown
     shows the use of neither.
 
     ## How to fix it
-    Separate them: `az network vnet subnet create --resource-group RG --vnet-name VNET --name pods --address-prefixes
-    PREFIX --delegations Microsoft.ContainerService/managedClusters`, then a pool with both subnets:
-    `az aks nodepool add ... --vnet-subnet-id NODES --pod-subnet-id PODS`. Move the workloads, delete the old pool.
+    Separate them: a delegated subnet for the pods, and a pool with both subnets. Move the workloads, and delete the
+    old pool.
+
+    ```azurecli
+    az network vnet subnet create -g RG --vnet-name VNET -n pods --address-prefixes PREFIX
+    az aks nodepool add -g RG --cluster-name CLUSTER -n NEW --vnet-subnet-id NODES_ID --pod-subnet-id PODS_ID
+    az aks nodepool delete -g RG --cluster-name CLUSTER -n OLD
+    ```
+
+    ```bicep
+    resource np2 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np2'
+      properties: {
+        vnetSubnetID: nodes.id
+        podSubnetID: pods.id
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster_node_pool" "np2" {
+      vnet_subnet_id = azurerm_subnet.nodes.id
+      pod_subnet_id  = azurerm_subnet.pods.id
+    }
+    ```
     """
     yield from unlisted_pools(network)
     for cluster in network.clusters:

@@ -14,6 +14,8 @@ from .ranges import listed, only_cluster
     title="Other things than pods hold addresses in a pod subnet",
     severity=Severity.HIGH,
     source="https://learn.microsoft.com/azure/aks/concepts-network-legacy-cni",
+    covers=("MDL-14",),
+    disrupts="nothing for the cluster; strangers move to another subnet",
 )
 def pod_subnet_with_foreign_resources(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -27,8 +29,31 @@ def pod_subnet_with_foreign_resources(network: Network) -> Iterator[Finding | Un
     looks free may be a pod's, and nothing in the subnet tells how full it is.
 
     ## How to fix it
-    Give the strangers a subnet of their own: `az network vnet subnet create --resource-group RG --vnet-name VNET
-    --name endpoints --address-prefixes PREFIX`, create them anew there, and delete the old ones.
+    Give the strangers a subnet of their own, create them anew there, and delete the old ones.
+
+    ```azurecli
+    az network vnet subnet create -g RG --vnet-name VNET -n endpoints --address-prefixes PREFIX
+    ```
+
+    ```bicep
+    resource endpoints 'Microsoft.Network/virtualNetworks/subnets@2024-10-01' = {
+      parent: vnet
+      name: 'endpoints'
+      properties: {
+        addressPrefix: '10.1.5.0/26'
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_subnet" "endpoints" {
+      address_prefixes = ["10.1.5.0/26"]
+    }
+
+    resource "azurerm_private_endpoint" "vault" {
+      subnet_id = azurerm_subnet.endpoints.id
+    }
+    ```
     """
     for cluster in network.clusters:
         for subnet_id in cluster.pod_subnet_ids:

@@ -14,6 +14,8 @@ from .ranges import only_cluster, range_evidence, space_evidence, unread_network
     title="A range that AKS keeps for itself is in use",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/concepts-network-cni-overview",
+    covers=("MDL-06",),
+    disrupts="a new cluster, unless the prefix of the virtual network is unused",
 )
 def reserved_range_used(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -27,10 +29,38 @@ def reserved_range_used(network: Network) -> Iterator[Finding | Unknown]:
     older clusters as they are.
 
     ## How to fix it
-    Build a new cluster with other ranges (`--pod-cidr`, `--service-cidr`), for instance 172.16.0.0/16 in place of
-    172.16.0.0/12. If it is the virtual network, take the prefix out where it is unused:
-    `az network vnet update --resource-group RG --name VNET --address-prefixes PREFIXES-THAT-STAY`; else move the
-    cluster to subnets of another virtual network, which means a new cluster as well.
+    Build a new cluster with other ranges, for instance 172.16.0.0/16 in place of 172.16.0.0/12. If it is the
+    virtual network, take the prefix out where it is unused; else move the cluster to subnets of another virtual
+    network, which means a new cluster as well.
+
+    ```azurecli
+    az aks create -g RG -n NEW --pod-cidr 10.244.0.0/16 --service-cidr 172.16.0.0/16 --dns-service-ip 172.16.0.10
+    # or
+    az network vnet update -g RG -n VNET --address-prefixes PREFIXES_THAT_STAY
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        networkProfile: {
+          podCidr: '10.244.0.0/16'
+          serviceCidr: '172.16.0.0/16'
+          dnsServiceIP: '172.16.0.10'
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      network_profile {
+        pod_cidr       = "10.244.0.0/16"
+        service_cidr   = "172.16.0.0/16"
+        dns_service_ip = "172.16.0.10"
+      }
+    }
+    ```
     """
     for vnet in networks_in_use(network):
         clashes = _clashes("address space", vnet.prefixes)

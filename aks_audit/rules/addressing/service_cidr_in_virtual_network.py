@@ -13,6 +13,8 @@ from .ranges import clashing, networks_in, range_evidence, space_evidence, subne
     title="The service CIDR lies in the virtual network's address space",
     severity=Severity.HIGH,
     source="https://learn.microsoft.com/azure/aks/concepts-network-legacy-cni",
+    covers=("MDL-03",),
+    disrupts="nothing, where the prefix is unused",
 )
 def service_cidr_in_virtual_network(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -29,10 +31,32 @@ def service_cidr_in_virtual_network(network: Network) -> Iterator[Finding | Unkn
     peered with others of the same range either.
 
     ## How to fix it
-    Take the unused prefix out of the address space:
-    `az network vnet update --resource-group RG --name VNET --address-prefixes PREFIXES-THAT-STAY`. Where the prefix
-    is in use, keep the range free: note it in the address plan, and deny subnets there by policy. The service CIDR
-    itself can only be chosen anew with a new cluster.
+    Take the unused prefix out of the address space. Where the prefix is in use, keep the range free: note it in the
+    address plan, and deny subnets there by policy. The service CIDR itself can only be chosen anew with a new
+    cluster.
+
+    ```azurecli
+    az network vnet update -g RG -n VNET --address-prefixes PREFIXES_THAT_STAY
+    ```
+
+    ```bicep
+    // without the prefix that holds the service CIDR
+    resource vnet 'Microsoft.Network/virtualNetworks@2024-10-01' = {
+      name: 'vnet'
+      properties: {
+        addressSpace: {
+          addressPrefixes: ['10.1.0.0/16']
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    # without the prefix that holds the service CIDR
+    resource "azurerm_virtual_network" "vnet" {
+      address_space = ["10.1.0.0/16"]
+    }
+    ```
     """
     for cluster in network.clusters:
         if cluster.gap:

@@ -12,6 +12,8 @@ from .ranges import clashing, listed, range_evidence, subnet_evidence, subnets_i
     title="A subnet stands in the service CIDR",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/concepts-network-legacy-cni",
+    covers=("MDL-02",),
+    disrupts="a new cluster, unless the subnet can go",
 )
 def service_cidr_overlaps_subnet(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -25,12 +27,39 @@ def service_cidr_overlaps_subnet(network: Network) -> Iterator[Finding | Unknown
     then, hosts in that subnet cannot be reached from the nodes under an address that a service has.
 
     ## How to fix it
-    The service CIDR of a running cluster cannot be changed, so the subnet has to go: move what is in it, then
-    `az network vnet subnet delete --resource-group RG --vnet-name VNET --name SUBNET`. A subnet that was only made
-    to keep the range free can be deleted at once; write the reservation down elsewhere.
+    The service CIDR of a running cluster cannot be changed, so the subnet has to go: move what is in it and delete
+    it. A subnet that was only made to keep the range free can be deleted at once; write the reservation down
+    elsewhere. Where the subnet must stay, build a new cluster with a service CIDR clear of the virtual network and
+    of its peers.
 
-    Where the subnet must stay, build a new cluster with `--service-cidr` and `--dns-service-ip` clear of the
-    virtual network and of its peers.
+    ```azurecli
+    az network vnet subnet delete -g RG --vnet-name VNET -n SUBNET
+    # or
+    az aks create -g RG -n NEW --service-cidr 10.250.0.0/20 --dns-service-ip 10.250.0.10
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        networkProfile: {
+          // of a new cluster: clear of every subnet of the virtual network
+          serviceCidr: '10.250.0.0/20'
+          dnsServiceIP: '10.250.0.10'
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      network_profile {
+        # of a new cluster: clear of every subnet of the virtual network
+        service_cidr   = "10.250.0.0/20"
+        dns_service_ip = "10.250.0.10"
+      }
+    }
+    ```
     """
     for cluster in network.clusters:
         if cluster.gap:

@@ -21,6 +21,8 @@ LARGEST_IPV6: Final = 108
     title="The service CIDR is larger than AKS allows",
     severity=Severity.HIGH,
     source="https://learn.microsoft.com/azure/aks/concepts-network-ip-address-planning",
+    covers=("MDL-08",),
+    disrupts="a new cluster",
 )
 def service_cidr_too_large(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -33,9 +35,33 @@ def service_cidr_too_large(network: Network) -> Iterator[Finding | Unknown]:
     large. Azure says that such ranges are not supported. The range also hides just as many real hosts from the pods.
 
     ## How to fix it
-    The range cannot be changed on a running cluster; build a new one with `--service-cidr`. A /20 holds 4,094
-    services, which is ample for most clusters. From Kubernetes 1.33 on, a small range can be added to with a
-    `ServiceCIDR` object.
+    The range cannot be changed on a running cluster; build a new one. A /20 holds 4,094 services, which is ample
+    for most clusters. From Kubernetes 1.33 on, a small range can be added to with a `ServiceCIDR` object.
+
+    ```azurecli
+    az aks create -g RG -n NEW --service-cidr 10.0.0.0/20 --dns-service-ip 10.0.0.10
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        networkProfile: {
+          serviceCidr: '10.0.0.0/20'
+          dnsServiceIP: '10.0.0.10'
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      network_profile {
+        service_cidr   = "10.0.0.0/20"
+        dns_service_ip = "10.0.0.10"
+      }
+    }
+    ```
     """
     for cluster in network.clusters:
         if cluster.gap:

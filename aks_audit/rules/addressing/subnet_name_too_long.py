@@ -18,6 +18,8 @@ LONGEST: Final = 63
     title="A subnet's, network's or group's name is too long for node labels",
     severity=Severity.MEDIUM,
     source="https://learn.microsoft.com/azure/aks/concepts-network-azure-cni-overlay",
+    covers=("MDL-15",),
+    disrupts="workloads move to a pool in a new subnet; of a network or group, a new cluster",
 )
 def subnet_name_too_long(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -30,9 +32,30 @@ def subnet_name_too_long(network: Network) -> Iterator[Finding | Unknown]:
     fail to register, or lack the labels that the network plug-in goes by.
 
     ## How to fix it
-    None of the three can be renamed. Make a subnet, virtual network or resource group with a shorter name, and add a
-    pool there: `az aks nodepool add --resource-group RG --cluster-name CLUSTER --name NEW --vnet-subnet-id SUBNET`. A
-    cluster cannot leave its virtual network: where that or its group has the long name, build a new cluster.
+    None of the three can be renamed. Make a subnet with a shorter name, and add a pool there. A cluster cannot
+    leave its virtual network: where that or its group has the long name, build a new cluster.
+
+    ```azurecli
+    az network vnet subnet create -g RG --vnet-name VNET -n nodes --address-prefixes PREFIX
+    az aks nodepool add -g RG --cluster-name CLUSTER -n NEW --vnet-subnet-id SUBNET_ID
+    ```
+
+    ```bicep
+    resource nodes 'Microsoft.Network/virtualNetworks/subnets@2024-10-01' = {
+      parent: vnet
+      name: 'nodes'
+      properties: {
+        addressPrefix: '10.1.6.0/24'
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_subnet" "nodes" {
+      name             = "nodes" # at most 63 characters, as the network and its group
+      address_prefixes = ["10.1.6.0/24"]
+    }
+    ```
     """
     yield from unlisted_pools(network)
     for cluster in network.clusters:

@@ -11,6 +11,8 @@ from ...model import ManagedCluster, Missing, Network, NodePool, NotCollected
     title="A node pool names a subnet that does not exist",
     severity=Severity.HIGH,
     source="https://learn.microsoft.com/azure/aks/node-pool-unique-subnet",
+    covers=("MDL-11",),
+    disrupts="workloads move to a new pool",
 )
 def subnet_not_found(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -23,9 +25,29 @@ def subnet_not_found(network: Network) -> Iterator[Finding | Unknown]:
     the pool's addresses, routes and filters can be judged either.
 
     ## How to fix it
-    See where the pool points: `az aks nodepool show --resource-group RG --cluster-name CLUSTER --name POOL --query
-    "[vnetSubnetId, podSubnetId]"`. A pool cannot change its subnet. Create the subnet again under the same name if
-    it was deleted by mistake, else add a pool in a subnet that exists and delete this one.
+    See where the pool points. A pool cannot change its subnet. Create the subnet again under the same name if it
+    was deleted by mistake, else add a pool in a subnet that exists and delete this one.
+
+    ```azurecli
+    az aks nodepool show -g RG --cluster-name CLUSTER -n POOL --query [vnetSubnetId,podSubnetId]
+    az network vnet subnet create -g RG --vnet-name VNET -n SUBNET --address-prefixes PREFIX
+    ```
+
+    ```bicep
+    resource np2 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np2'
+      properties: {
+        vnetSubnetID: nodes.id  // a reference, so that the subnet cannot go first
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster_node_pool" "np2" {
+      vnet_subnet_id = azurerm_subnet.nodes.id # a reference, so that the subnet cannot go first
+    }
+    ```
     """
     users: dict[ResourceId, list[tuple[ManagedCluster, NodePool, str]]] = {}
     for cluster in network.clusters:

@@ -15,6 +15,7 @@ from .ranges import only_cluster, space_evidence, subnet_evidence, unread_subnet
     title="A subnet lies outside its virtual network",
     severity=Severity.HIGH,
     source="https://learn.microsoft.com/azure/virtual-network/virtual-network-manage-subnet",
+    disrupts="nothing",
 )
 def subnet_outside_virtual_network(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -26,8 +27,40 @@ def subnet_outside_virtual_network(network: Network) -> Iterator[Finding | Unkno
     mixed up; in an inventory, what was collected does not belong together and no sum over it can be relied on.
 
     ## How to fix it
-    Take a prefix from the network's own address space, or add the prefix to that space:
-    `az network vnet update --resource-group RG --name VNET --address-prefixes OLD-PREFIXES NEW-PREFIX`.
+    Take a prefix from the network's own address space, or add the prefix to that space.
+
+    ```azurecli
+    az network vnet update -g RG -n VNET --address-prefixes OLD_PREFIXES NEW_PREFIX
+    ```
+
+    ```bicep
+    resource vnet 'Microsoft.Network/virtualNetworks@2024-10-01' = {
+      name: 'vnet'
+      properties: {
+        addressSpace: {
+          addressPrefixes: ['10.1.0.0/16', '10.2.0.0/16']
+        }
+      }
+    }
+
+    resource nodes 'Microsoft.Network/virtualNetworks/subnets@2024-10-01' = {
+      parent: vnet
+      name: 'nodes'
+      properties: {
+        addressPrefix: '10.2.0.0/24'
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_virtual_network" "vnet" {
+      address_space = ["10.1.0.0/16", "10.2.0.0/16"]
+    }
+
+    resource "azurerm_subnet" "nodes" {
+      address_prefixes = ["10.2.0.0/24"]
+    }
+    ```
     """
     for cluster in network.clusters:
         yield from unread_subnets(network, cluster)

@@ -12,6 +12,8 @@ from ...model import ManagedCluster, Network, NotCollected
     title="The subnets of one cluster lie in several virtual networks",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/node-pool-unique-subnet",
+    covers=("MDL-10",),
+    disrupts="workloads move to a new pool",
 )
 def subnets_in_several_virtual_networks(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -23,9 +25,31 @@ def subnets_in_several_virtual_networks(network: Network) -> Iterator[Finding | 
     AKS knows nothing of, load balancers cannot have both behind them, and the next write to the cluster is refused.
 
     ## How to fix it
-    Add pools in subnets of the network that holds most of the cluster:
-    `az aks nodepool add --resource-group RG --cluster-name CLUSTER --name POOL --vnet-subnet-id SUBNET`. Move the
-    workloads there, then `az aks nodepool delete` the pools of the other network.
+    Add pools in subnets of the network that holds most of the cluster. Move the workloads there, then delete the
+    pools of the other network.
+
+    ```azurecli
+    az aks nodepool add -g RG --cluster-name CLUSTER -n NEW --vnet-subnet-id SUBNET_ID
+    az aks nodepool delete -g RG --cluster-name CLUSTER -n OLD
+    ```
+
+    ```bicep
+    // every pool in subnets of one virtual network
+    resource np2 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np2'
+      properties: {
+        vnetSubnetID: resourceId('Microsoft.Network/virtualNetworks/subnets', 'vnet', 'nodes')
+      }
+    }
+    ```
+
+    ```terraform
+    # every pool in subnets of one virtual network
+    resource "azurerm_kubernetes_cluster_node_pool" "np2" {
+      vnet_subnet_id = azurerm_subnet.nodes.id
+    }
+    ```
     """
     for cluster in network.clusters:
         if cluster.gap:

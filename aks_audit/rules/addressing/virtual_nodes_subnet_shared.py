@@ -14,6 +14,7 @@ from .ranges import listed
     title="Virtual nodes are to use a subnet that has nodes or pods in it",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/virtual-nodes",
+    disrupts="virtual nodes start anew in a new subnet",
 )
 def virtual_nodes_subnet_shared(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -26,9 +27,44 @@ def virtual_nodes_subnet_shared(network: Network) -> Iterator[Finding | Unknown]
     starts. A delegation that did succeed would end every scale-out and upgrade with `SubnetIsDelegated`.
 
     ## How to fix it
-    Make a subnet for it: `az network vnet subnet create --resource-group RG --vnet-name VNET --name virtual-nodes
-    --address-prefixes PREFIX`. Then `az aks disable-addons --resource-group RG --name CLUSTER --addons virtual-node`
-    and `az aks enable-addons ... --addons virtual-node --subnet-name virtual-nodes`.
+    Make a subnet for it, and switch the add-on off and on again with that subnet.
+
+    ```azurecli
+    az network vnet subnet create -g RG --vnet-name VNET -n virtual-nodes --address-prefixes PREFIX
+    az aks disable-addons -g RG -n CLUSTER --addons virtual-node
+    az aks enable-addons -g RG -n CLUSTER --addons virtual-node --subnet-name virtual-nodes
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        addonProfiles: {
+          aciConnectorLinux: {
+            enabled: true
+            config: { SubnetName: 'virtual-nodes' }
+          }
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      aci_connector_linux {
+        subnet_name = azurerm_subnet.virtual_nodes.name
+      }
+    }
+
+    resource "azurerm_subnet" "virtual_nodes" {
+      delegation {
+        name = "aci"
+        service_delegation {
+          name = "Microsoft.ContainerInstance/containerGroups"
+        }
+      }
+    }
+    ```
     """
     for cluster in network.clusters:
         if not cluster.virtual_nodes_subnet:

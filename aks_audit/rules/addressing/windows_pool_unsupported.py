@@ -12,6 +12,8 @@ from .ranges import PROFILE, listed
     title="Windows pools in a cluster whose network does not support them",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/configure-kubenet",
+    covers=("MDL-17",),
+    disrupts="nodes of all pools are recreated, or the Windows pools are deleted",
 )
 def windows_pool_unsupported(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -24,10 +26,37 @@ def windows_pool_unsupported(network: Network) -> Iterator[Finding | Unknown]:
     pods have no network and no policies. A stored cluster of this kind cannot be written again.
 
     ## How to fix it
-    Overlay carries Windows pools: `az aks update --resource-group RG --name CLUSTER --network-plugin azure
-    --network-plugin-mode overlay`. With Azure CNI node subnet each node then takes `maxPods` + 1 addresses instead of
-    one. Where Cilium is wanted, delete the Windows pools first: `az aks nodepool delete --resource-group RG
-    --cluster-name CLUSTER --name POOL`.
+    Overlay carries Windows pools, and kubenet can be moved there. With Azure CNI node subnet each node then takes
+    `maxPods` + 1 addresses instead of one. Where Cilium is wanted, delete the Windows pools first.
+
+    ```azurecli
+    az aks update -g RG -n CLUSTER --network-plugin azure --network-plugin-mode overlay
+    # or
+    az aks nodepool delete -g RG --cluster-name CLUSTER -n POOL
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        networkProfile: {
+          networkPlugin: 'azure'
+          networkPluginMode: 'overlay'
+          networkDataplane: 'azure'
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      network_profile {
+        network_plugin      = "azure"
+        network_plugin_mode = "overlay"
+        network_data_plane  = "azure"
+      }
+    }
+    ```
     """
     yield from unlisted_pools(network)
     for cluster in network.clusters:

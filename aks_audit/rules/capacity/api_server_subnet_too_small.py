@@ -14,6 +14,8 @@ from .limits import plural, prefix_evidence
     title="The API server's subnet is too small for its clusters",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/api-server-vnet-integration",
+    covers=("CAP-18", "API-08"),
+    disrupts="a new subnet, or a new cluster where the subnet cannot grow",
 )
 def api_server_subnet_too_small(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -27,10 +29,41 @@ def api_server_subnet_too_small(network: Network) -> Iterator[Finding | Unknown]
     from there. Azure names no error code for it.
 
     ## How to fix it
-    Give each cluster a subnet of its own, at least a /28, delegated to `Microsoft.ContainerService/managedClusters`:
-    `az network vnet subnet create --resource-group RG --vnet-name VNET --name apiserver --address-prefixes PREFIX
-    --delegations Microsoft.ContainerService/managedClusters`. The subnet of a running cluster cannot be changed: add a
-    prefix to it where its neighbours leave room, or build the cluster anew.
+    Give each cluster a subnet of its own, at least a /28, delegated to
+    `Microsoft.ContainerService/managedClusters`. The subnet of a running cluster cannot be changed: add a prefix to
+    it where its neighbours leave room, or build the cluster anew.
+
+    ```azurecli
+    az network vnet subnet update -g RG --vnet-name VNET -n apiserver --address-prefixes OLD NEW
+    # for a new cluster
+    az network vnet subnet create -g RG --vnet-name VNET -n apiserver2 --address-prefixes PREFIX
+    ```
+
+    ```bicep
+    resource apiserver 'Microsoft.Network/virtualNetworks/subnets@2024-10-01' = {
+      parent: vnet
+      name: 'apiserver'
+      properties: {
+        addressPrefix: '10.1.3.0/28'
+        delegations: [
+          { name: 'aks', properties: { serviceName: 'Microsoft.ContainerService/managedClusters' } }
+        ]
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_subnet" "apiserver" {
+      address_prefixes = ["10.1.3.0/28"]
+
+      delegation {
+        name = "aks"
+        service_delegation {
+          name = "Microsoft.ContainerService/managedClusters"
+        }
+      }
+    }
+    ```
     """
     limits = {limit.resource_id: limit for cluster in network.clusters for limit in api_server_limits(network, cluster)}
     for subnet_id, limit in sorted(limits.items()):

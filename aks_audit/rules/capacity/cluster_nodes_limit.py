@@ -14,6 +14,8 @@ from .limits import EVENTS, UPGRADE_CRITICAL, first_short, limit_finding, needed
     title="The cluster exceeds the nodes that its network model allows",
     severity=Severity.HIGH,
     source="https://learn.microsoft.com/azure/aks/quotas-skus-regions",
+    covers=("CAP-12", "CAP-13"),
+    disrupts="nothing; the move to overlay recreates all nodes",
 )
 def cluster_nodes_limit(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -28,10 +30,40 @@ def cluster_nodes_limit(network: Network) -> Iterator[Finding | Unknown]:
     added. A kubenet node beyond its limit gets no route, and its pods reach nobody.
 
     ## How to fix it
-    Lower the maxima: `az aks nodepool update --resource-group RG --cluster-name CLUSTER --name POOL
-    --update-cluster-autoscaler --min-count MIN --max-count MAX`. Upgrade one pool at a time with a small `maxSurge`.
-    Fewer, larger nodes carry the same pods. Kubenet's limit ends with the move to overlay: `az aks update
-    --resource-group RG --name CLUSTER --network-plugin azure --network-plugin-mode overlay`.
+    Lower the maxima. Upgrade one pool at a time with a small `maxSurge`. Fewer, larger nodes carry the same pods.
+    Kubenet's limit ends with the move to overlay.
+
+    ```azurecli
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL -u --min-count MIN --max-count MAX
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL --max-surge N
+    # kubenet only
+    az aks update -g RG -n CLUSTER --network-plugin azure --network-plugin-mode overlay
+    ```
+
+    ```bicep
+    resource np1 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np1'
+      properties: {
+        enableAutoScaling: true
+        minCount: 1
+        maxCount: 20
+        upgradeSettings: { maxSurge: '1' }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster_node_pool" "np1" {
+      auto_scaling_enabled = true
+      min_count            = 1
+      max_count            = 20
+
+      upgrade_settings {
+        max_surge = "1"
+      }
+    }
+    ```
     """
     yield from unlisted_pools(network)
     for cluster in network.clusters:

@@ -14,6 +14,8 @@ from ...model import ManagedCluster, Network, NodePool
     title="A static egress gateway pool does not fit its public IP prefix",
     severity=Severity.HIGH,
     source="https://learn.microsoft.com/azure/aks/configure-static-egress-gateway",
+    covers=("CAP-23",),
+    disrupts="egress by the gateway stops for pods that move to a new one",
 )
 def gateway_pool_unfit(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -28,9 +30,41 @@ def gateway_pool_unfit(network: Network) -> Iterator[Finding | Unknown]:
     stops whenever it is replaced.
 
     ## How to fix it
-    Scale to what the prefix holds: `az aks nodepool scale --resource-group RG --cluster-name CLUSTER --name POOL
-    --node-count N`. The prefix of a pool cannot be changed: add a pool with `--mode Gateway
-    --gateway-prefix-size 28` and at least two nodes, point the gateway configuration to it, and delete the old one.
+    Scale to what the prefix holds, without the autoscaler. The prefix of a pool cannot be changed: for more nodes
+    add a pool with a larger prefix and at least two nodes, point the gateway configuration to it, and delete the
+    old one.
+
+    ```azurecli
+    az aks nodepool scale -g RG --cluster-name CLUSTER -n POOL --node-count N
+    # or
+    az aks nodepool add -g RG --cluster-name CLUSTER -n NEW --mode Gateway --gateway-prefix-size 28 --node-count 2
+    az aks nodepool delete -g RG --cluster-name CLUSTER -n OLD
+    ```
+
+    ```bicep
+    resource gw 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'gw'
+      properties: {
+        mode: 'Gateway'
+        count: 2
+        enableAutoScaling: false
+        gatewayProfile: { publicIPPrefixSize: 28 }
+      }
+    }
+    ```
+
+    ```terraform
+    # not verified that azurerm has the gateway profile (provider pull request 30773); azapi has
+    resource "azapi_resource" "gw" {
+      type      = "Microsoft.ContainerService/managedClusters/agentPools@2025-05-01"
+      parent_id = azurerm_kubernetes_cluster.aks1.id
+      name      = "gw"
+      body = {
+        properties = { mode = "Gateway", count = 2, gatewayProfile = { publicIPPrefixSize = 28 } }
+      }
+    }
+    ```
     """
     yield from unlisted_pools(network)
     for cluster in network.clusters:

@@ -28,6 +28,8 @@ ADDRESSES_PER_NIC: Final = 256
     title="A pool's maxPods is out of range",
     severity=Severity.HIGH,
     source="https://learn.microsoft.com/azure/aks/concepts-network-ip-address-planning",
+    covers=("CAP-15", "CAP-16", "CAP-17"),
+    disrupts="workloads move to a new pool",
 )
 def max_pods_out_of_range(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -42,9 +44,33 @@ def max_pods_out_of_range(network: Network) -> Iterator[Finding | Unknown]:
     the workloads, or stay pending themselves.
 
     ## How to fix it
-    `maxPods` cannot be changed on a pool. Add one with a value that fits, `az aks nodepool add --resource-group RG
-    --cluster-name CLUSTER --name NEW --max-pods 30`, move the workloads, delete the old one. A pool with too little
-    room can be given more nodes: `az aks nodepool scale ... --node-count N`.
+    `maxPods` cannot be changed on a pool. Add one with a value that fits, move the workloads, delete the old one. A
+    pool with too little room can be given more nodes instead.
+
+    ```azurecli
+    az aks nodepool add -g RG --cluster-name CLUSTER -n NEW --max-pods 30
+    az aks nodepool delete -g RG --cluster-name CLUSTER -n OLD
+    # or
+    az aks nodepool scale -g RG --cluster-name CLUSTER -n POOL --node-count N
+    ```
+
+    ```bicep
+    resource np2 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np2'
+      properties: {
+        maxPods: 30
+        count: 3
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster_node_pool" "np2" {
+      max_pods   = 30
+      node_count = 3
+    }
+    ```
     """
     yield from unlisted_pools(network)
     for cluster in network.clusters:

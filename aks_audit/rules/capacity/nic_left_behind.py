@@ -15,6 +15,7 @@ _SETTLED = {"succeeded", "failed", "canceled", ""}
     title="Network interfaces of deleted nodes still hold addresses",
     severity=Severity.MEDIUM,
     source="https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/error-codes/subnetisfull-error",
+    disrupts="nothing",
 )
 def nic_left_behind(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -29,10 +30,35 @@ def nic_left_behind(network: Network) -> Iterator[Finding | Unknown]:
     subnet cannot be deleted or resized either.
 
     ## How to fix it
-    Look again after some minutes: a node that is just being made or deleted looks the same. Then delete NICs without
-    a machine with `az network nic delete --ids ID`. What a subnet lists of a scale set that is gone goes away with
-    `az aks update --resource-group RG --name CLUSTER`, which reconciles; if it does not, Azure's support has to
-    clear it.
+    Look again after some minutes: a node that is just being made or deleted looks the same. Then delete NICs
+    without a machine. What a subnet lists of a scale set that is gone goes away with an update of the cluster,
+    which reconciles; if it does not, Azure's support has to clear it.
+
+    ```azurecli
+    az network nic delete --ids NIC_ID
+    # of a scale set that is gone
+    az aks update -g RG -n CLUSTER
+    ```
+
+    ```bicep
+    // AKS makes the interfaces of nodes, and no template names them: delete what is left over by command.
+    // What can be declared is the subnet they are in, with room for some:
+    resource nodes 'Microsoft.Network/virtualNetworks/subnets@2024-10-01' = {
+      parent: vnet
+      name: 'nodes'
+      properties: {
+        addressPrefixes: ['10.1.0.0/22']
+      }
+    }
+    ```
+
+    ```terraform
+    # AKS makes the interfaces of nodes, and no code names them: delete what is left over by command.
+    # What can be declared is the subnet they are in, with room for some:
+    resource "azurerm_subnet" "nodes" {
+      address_prefixes = ["10.1.0.0/22"]
+    }
+    ```
     """
     yield from unread_node_subnets(network)
     nics = left_behind(network)

@@ -10,6 +10,8 @@ from ...model import Network
     title="Node auto-provisioning: the capacity at the maximum cannot be known",
     severity=Severity.INFO,
     source="https://learn.microsoft.com/azure/aks/node-auto-provisioning-networking",
+    covers=("CAP-22",),
+    disrupts="nothing",
 )
 def node_auto_provisioning_unbounded(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -22,8 +24,36 @@ def node_auto_provisioning_unbounded(network: Network) -> Iterator[Finding | Unk
     alone; what is in use now is counted from the network interfaces.
 
     ## How to fix it
-    Nothing is broken. Bound the growth in Kubernetes, with `spec.limits` of each `NodePool` object, and size subnet
-    and pod CIDR for that: `aks-audit plan size --model MODEL --nodes N --max-pods N`.
+    Bound the growth in Kubernetes, with `spec.limits` of each `NodePool` object, and size subnet and pod CIDR for
+    that with `aks-audit plan size --model MODEL --nodes N --max-pods N`. Nothing else is to be mended.
+
+    ```azurecli
+    kubectl edit nodepools.karpenter.sh general  # spec.limits
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        nodeProvisioningProfile: {
+          mode: 'Auto'
+          defaultNodePools: 'None'  // NodePool objects of one's own, with limits
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "kubernetes_manifest" "general" {
+      manifest = {
+        apiVersion = "karpenter.sh/v1"
+        kind       = "NodePool"
+        metadata   = { name = "general" }
+        # beside its template
+        spec = { limits = { cpu = "400" } }
+      }
+    }
+    ```
     """
     for cluster in network.clusters:
         if cluster.gap:

@@ -14,6 +14,8 @@ from .limits import EVENTS, first_short, limit_finding, plural
     title="The pod CIDR has few ranges left for more nodes",
     severity=Severity.MEDIUM,
     source="https://learn.microsoft.com/azure/aks/azure-cni-overlay-pod-expand",
+    covers=("CAP-07",),
+    disrupts="nothing",
 )
 def pod_cidr_nearly_used(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -27,9 +29,37 @@ def pod_cidr_nearly_used(network: Network) -> Iterator[Finding | Unknown]:
     present one and is free everywhere pods talk to; kubenet does not allow it at all.
 
     ## How to fix it
-    Reserve the larger range in the address plan now, then `az aks update --resource-group RG --name CLUSTER
-    --pod-cidr CIDR` when it is needed (overlay). Lower maxima that are never reached, or use fewer, larger nodes:
-    a range is a whole /24 however few pods a node runs.
+    Reserve the larger range in the address plan now, and enlarge the pod CIDR when it is needed (overlay). Lower
+    maxima that are never reached, or use fewer, larger nodes: a range is a whole /24 however few pods a node runs.
+
+    ```azurecli
+    # overlay, Linux, IPv4
+    az aks update -g RG -n CLUSTER --pod-cidr CIDR
+    # or
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL -u --min-count MIN --max-count MAX
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        networkProfile: {
+          networkPluginMode: 'overlay'
+          podCidr: '10.244.0.0/15'  // contains the present 10.244.0.0/16
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    # azurerm plans a new cluster when pod_cidr changes: enlarge it by command, then write what it is
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      network_profile {
+        network_plugin_mode = "overlay"
+        pod_cidr            = "10.244.0.0/15"
+      }
+    }
+    ```
     """
     most = network.settings.thresholds.used_percent_medium
     yield from unlisted_pools(network)

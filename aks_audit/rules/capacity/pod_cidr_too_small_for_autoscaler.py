@@ -13,6 +13,8 @@ from .pod_cidr_too_small_for_upgrade import pod_cidr_finding
     title="The pod CIDR has no range for every node of the autoscaler's maximum",
     severity=Severity.HIGH,
     source="https://learn.microsoft.com/azure/aks/concepts-network-azure-cni-overlay",
+    covers=("CAP-06",),
+    disrupts="nothing",
 )
 def pod_cidr_too_small_for_autoscaler(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -27,10 +29,34 @@ def pod_cidr_too_small_for_autoscaler(network: Network) -> Iterator[Finding | Un
     far fewer nodes exist. Nodes that the autoscaler adds beyond the ranges never become `Ready`.
 
     ## How to fix it
-    Lower the maxima so that their sum fits: `az aks nodepool update --resource-group RG --cluster-name CLUSTER
-    --name POOL --update-cluster-autoscaler --min-count MIN --max-count MAX`, shrinking before growing where several
-    pools change. With overlay on Linux, enlarge the pod CIDR to one that contains it: `az aks update
-    --resource-group RG --name CLUSTER --pod-cidr CIDR`. Fewer, larger nodes need fewer ranges.
+    Lower the maxima so that their sum fits, shrinking before growing where several pools change. With overlay on
+    Linux, enlarge the pod CIDR to one that contains it. Fewer, larger nodes need fewer ranges.
+
+    ```azurecli
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL -u --min-count MIN --max-count MAX
+    # or, with overlay
+    az aks update -g RG -n CLUSTER --pod-cidr CIDR
+    ```
+
+    ```bicep
+    resource np1 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np1'
+      properties: {
+        enableAutoScaling: true
+        minCount: 1
+        maxCount: 20
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster_node_pool" "np1" {
+      auto_scaling_enabled = true
+      min_count            = 1
+      max_count            = 20
+    }
+    ```
     """
     yield from unlisted_pools(network)
     for cluster in network.clusters:

@@ -15,6 +15,8 @@ from .limits import EVENTS, limit_finding, needed_at, plural
     title="The pod CIDR has no range for the nodes of an upgrade",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/concepts-network-azure-cni-overlay",
+    covers=("CAP-06",),
+    disrupts="nothing with overlay; kubenet has to move to it, which recreates all nodes",
 )
 def pod_cidr_too_small_for_upgrade(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -29,10 +31,40 @@ def pod_cidr_too_small_for_upgrade(network: Network) -> Iterator[Finding | Unkno
     the surge nodes is not verified; they need a range all the same, and without one the upgrade stops at the first.
 
     ## How to fix it
-    With overlay on Linux the pod CIDR can grow to a larger one that contains it: `az aks update --resource-group RG
-    --name CLUSTER --pod-cidr CIDR`. It cannot shrink, and the new range must be free in the virtual network and its
-    peers. Until then lower `maxSurge`, upgrade pools one at a time, or remove nodes; larger nodes need fewer ranges.
-    Kubenet's pod CIDR is fixed: it can change only with the move to overlay.
+    With overlay on Linux the pod CIDR can grow to a larger one that contains it. It cannot shrink, and the new
+    range must be free in the virtual network and its peers. Until then lower `maxSurge`, upgrade pools one at a
+    time, or remove nodes; larger nodes need fewer ranges. Kubenet's pod CIDR is fixed: it can change only with the
+    move to overlay.
+
+    ```azurecli
+    # overlay
+    az aks update -g RG -n CLUSTER --pod-cidr CIDR
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL --max-surge N
+    # kubenet
+    az aks update -g RG -n CLUSTER --network-plugin azure --network-plugin-mode overlay --pod-cidr CIDR
+    ```
+
+    ```bicep
+    resource cluster 'Microsoft.ContainerService/managedClusters@2025-05-01' = {
+      name: 'aks1'
+      properties: {
+        networkProfile: {
+          networkPluginMode: 'overlay'
+          podCidr: '10.244.0.0/15'  // contains the present 10.244.0.0/16
+        }
+      }
+    }
+    ```
+
+    ```terraform
+    # azurerm plans a new cluster when pod_cidr changes: enlarge it by command, then write what it is
+    resource "azurerm_kubernetes_cluster" "aks1" {
+      network_profile {
+        network_plugin_mode = "overlay"
+        pod_cidr            = "10.244.0.0/15"
+      }
+    }
+    ```
     """
     yield from unlisted_pools(network)
     for cluster in network.clusters:

@@ -14,6 +14,8 @@ from .limits import prefix_evidence as evidence
     title="The pod subnet has fewer batches of addresses than there are nodes",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/configure-azure-cni-dynamic-ip-allocation",
+    covers=("CAP-08", "CAP-24"),
+    disrupts="workloads move to a pool in a new subnet",
 )
 def pod_subnet_batches_exhausted(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -29,9 +31,36 @@ def pod_subnet_batches_exhausted(network: Network) -> Iterator[Finding | Unknown
     reports no usage), so the subnet looks empty in the portal.
 
     ## How to fix it
-    Add a pool with a larger pod subnet of the same virtual network, `az aks nodepool add --resource-group RG
-    --cluster-name CLUSTER --name NEW --pod-subnet-id SUBNET`, and move the workloads; a pool cannot change its pod
-    subnet. A delegated subnet takes no second prefix. Lower `maxCount` or `maxSurge`, or use fewer, larger nodes.
+    Add a pool with a larger pod subnet of the same virtual network, and move the workloads; a pool cannot change
+    its pod subnet. A delegated subnet takes no second prefix. Lower `maxCount` or `maxSurge`, or use fewer, larger
+    nodes.
+
+    ```azurecli
+    az aks nodepool add -g RG --cluster-name CLUSTER -n NEW --vnet-subnet-id NODES_ID --pod-subnet-id PODS2_ID
+    az aks nodepool delete -g RG --cluster-name CLUSTER -n OLD
+    # or
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL -u --min-count MIN --max-count MAX
+    ```
+
+    ```bicep
+    resource pods2 'Microsoft.Network/virtualNetworks/subnets@2024-10-01' = {
+      parent: vnet
+      name: 'pods2'
+      properties: {
+        addressPrefix: '10.1.16.0/20'
+        delegations: [
+          { name: 'aks', properties: { serviceName: 'Microsoft.ContainerService/managedClusters' } }
+        ]
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster_node_pool" "np2" {
+      vnet_subnet_id = azurerm_subnet.nodes.id
+      pod_subnet_id  = azurerm_subnet.pods2.id # larger
+    }
+    ```
     """
     yield from unlisted_pools(network)
     for limit in pod_subnet_limits_of(network, LimitKind.POD_SUBNET_BATCHES):

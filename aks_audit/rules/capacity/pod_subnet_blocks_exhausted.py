@@ -21,9 +21,11 @@ from .limits import (
     title="The pod subnet has too few /28 blocks for its nodes",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/configure-azure-cni-static-block-allocation",
+    covers=("CAP-10", "CAP-24"),
+    disrupts="workloads move to a pool in a new subnet",
 )
 def pod_subnet_blocks_exhausted(network: Network) -> Iterator[Finding | Unknown]:
-    """
+    r"""
     ## What it finds
     A pod subnet with static blocks that has fewer aligned /28 blocks than its pools, of all clusters together, hold:
     ceil((`maxPods` + 1) / 16) a node. Critical with the present nodes or those that an upgrade adds, high with the
@@ -37,9 +39,41 @@ def pod_subnet_blocks_exhausted(network: Network) -> Iterator[Finding | Unknown]
     and upgrades end with `SubnetIsFull`. Blocks must be aligned, so free addresses that lie apart are of no use.
 
     ## How to fix it
-    Add a pool with a larger pod subnet, `az aks nodepool add --resource-group RG --cluster-name CLUSTER --name NEW
-    --pod-subnet-id SUBNET --pod-ip-allocation-mode StaticBlock --max-pods N`, and move the workloads. Choose `maxPods`
-    as a multiple of 16 less one, so that no address of a block is wasted. Lower `maxCount` or `maxSurge`.
+    Add a pool with a larger pod subnet, and move the workloads. Choose `maxPods` as a multiple of 16 less one, so
+    that no address of a block is wasted. Lower `maxCount` or `maxSurge`.
+
+    ```azurecli
+    az aks nodepool add -g RG --cluster-name CLUSTER -n NEW --pod-subnet-id PODS2_ID \
+      --pod-ip-allocation-mode StaticBlock
+    az aks nodepool delete -g RG --cluster-name CLUSTER -n OLD
+    # or
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL -u --min-count MIN --max-count MAX
+    ```
+
+    ```bicep
+    resource np2 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np2'
+      properties: {
+        vnetSubnetID: nodes.id
+        podSubnetID: pods2.id
+        podIPAllocationMode: 'StaticBlock'
+        maxPods: 31
+      }
+    }
+    ```
+
+    ```terraform
+    # azurerm has no argument for the allocation mode (provider pull request 30827)
+    resource "azapi_resource" "np2" {
+      type      = "Microsoft.ContainerService/managedClusters/agentPools@2025-05-01"
+      parent_id = azurerm_kubernetes_cluster.aks1.id
+      name      = "np2"
+      body = {
+        properties = { podSubnetID = azurerm_subnet.pods2.id, podIPAllocationMode = "StaticBlock", maxPods = 31 }
+      }
+    }
+    ```
     """
     yield from unlisted_pools(network)
     for limit in pod_subnet_limits_of(network, LimitKind.POD_SUBNET_BLOCKS):

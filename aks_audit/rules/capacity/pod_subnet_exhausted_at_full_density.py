@@ -14,9 +14,11 @@ from .limits import EVENTS, first_short, limit_finding, needed_at, pod_subnet_li
     title="The pod subnet cannot feed nodes that are full of pods",
     severity=Severity.MEDIUM,
     source="https://learn.microsoft.com/azure/aks/configure-azure-cni-dynamic-ip-allocation",
+    covers=("CAP-09",),
+    disrupts="workloads move to a pool in a new subnet",
 )
 def pod_subnet_exhausted_at_full_density(network: Network) -> Iterator[Finding | Unknown]:
-    """
+    r"""
     ## What it finds
     A pod subnet with dynamic allocation that has a batch of 16 addresses for every node, at every size that the
     configuration allows, but not the batches that those nodes want with `maxPods` pods on them:
@@ -32,9 +34,34 @@ def pod_subnet_exhausted_at_full_density(network: Network) -> Iterator[Finding |
 
     ## How to fix it
     Choose the pod subnet for full nodes; `aks-audit plan size --model cni-pod-subnet-dynamic` names the prefix. Add
-    a pool with a larger one, since a delegated subnet takes no second prefix: `az aks nodepool add
-    --resource-group RG --cluster-name CLUSTER --name NEW --pod-subnet-id SUBNET`. A `maxPods` near what nodes really
+    a pool with a larger one, since a delegated subnet takes no second prefix. A `maxPods` near what nodes really
     run wastes least. Watch the batches in use with `kubectl get nodenetworkconfigs -n kube-system`.
+
+    ```azurecli
+    az aks nodepool add -g RG --cluster-name CLUSTER -n NEW --vnet-subnet-id NODES_ID --pod-subnet-id PODS2_ID \
+      --max-pods N
+    az aks nodepool delete -g RG --cluster-name CLUSTER -n OLD
+    ```
+
+    ```bicep
+    resource np2 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np2'
+      properties: {
+        vnetSubnetID: nodes.id
+        podSubnetID: pods2.id
+        maxPods: 60
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster_node_pool" "np2" {
+      vnet_subnet_id = azurerm_subnet.nodes.id
+      pod_subnet_id  = azurerm_subnet.pods2.id
+      max_pods       = 60
+    }
+    ```
     """
     yield from unlisted_pools(network)
     for limit in pod_subnet_limits_of(network, LimitKind.POD_SUBNET_BATCHES):

@@ -14,6 +14,8 @@ from .limits import EVENTS, first_short, limit_finding, needed_at
     title="A pool exceeds the 1,000 nodes that a pool may have",
     severity=Severity.HIGH,
     source="https://learn.microsoft.com/azure/aks/quotas-skus-regions",
+    covers=("CAP-13",),
+    disrupts="nothing",
 )
 def pool_nodes_limit(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -26,9 +28,40 @@ def pool_nodes_limit(network: Network) -> Iterator[Finding | Unknown]:
     somebody scales it down.
 
     ## How to fix it
-    Upgrade with fewer nodes at once: `az aks nodepool update --resource-group RG --cluster-name CLUSTER --name POOL
-    --max-surge 1`, or on user pools `--max-surge 0 --max-unavailable 1`. Lower the maximum, and spread the nodes over
-    more pools: `az aks nodepool add`.
+    Upgrade with fewer nodes at once, on user pools with none at all and one unavailable. Lower the maximum, and
+    spread the nodes over more pools.
+
+    ```azurecli
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL --max-surge N
+    # a user pool
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL --max-surge 0 --max-unavailable 1
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL -u --min-count MIN --max-count MAX
+    ```
+
+    ```bicep
+    resource np1 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np1'
+      properties: {
+        enableAutoScaling: true
+        minCount: 1
+        maxCount: 900
+        upgradeSettings: { maxSurge: '50' }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster_node_pool" "np1" {
+      auto_scaling_enabled = true
+      min_count            = 1
+      max_count            = 900
+
+      upgrade_settings {
+        max_surge = "50"
+      }
+    }
+    ```
     """
     yield from unlisted_pools(network)
     for cluster in network.clusters:

@@ -19,6 +19,8 @@ WASTE_FROM: Final = 8
     title="A pool's maxPods wastes addresses of its static blocks",
     severity=Severity.LOW,
     source="https://learn.microsoft.com/azure/aks/configure-azure-cni-static-block-allocation",
+    covers=("CAP-11",),
+    disrupts="workloads move to a new pool",
 )
 def static_blocks_wasteful(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -31,9 +33,38 @@ def static_blocks_wasteful(network: Network) -> Iterator[Finding | Unknown]:
     comment in Azure's SDK counts `maxPods` / 16 blocks; its documentation counts the node's own address too, as here.)
 
     ## How to fix it
-    `maxPods` cannot be changed on a pool. Add one with the next lower or higher multiple of 16 less one:
-    `az aks nodepool add --resource-group RG --cluster-name CLUSTER --name NEW --pod-subnet-id SUBNET
-    --pod-ip-allocation-mode StaticBlock --max-pods 31`, move the workloads, delete the old pool.
+    `maxPods` cannot be changed on a pool. Add one with the next lower or higher multiple of 16 less one, move the
+    workloads, delete the old pool.
+
+    ```azurecli
+    az aks nodepool add -g RG --cluster-name CLUSTER -n NEW --pod-ip-allocation-mode StaticBlock --max-pods 31
+    az aks nodepool delete -g RG --cluster-name CLUSTER -n OLD
+    ```
+
+    ```bicep
+    resource np2 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np2'
+      properties: {
+        vnetSubnetID: nodes.id
+        podSubnetID: pods2.id
+        podIPAllocationMode: 'StaticBlock'
+        maxPods: 31
+      }
+    }
+    ```
+
+    ```terraform
+    # azurerm has no argument for the allocation mode (provider pull request 30827)
+    resource "azapi_resource" "np2" {
+      type      = "Microsoft.ContainerService/managedClusters/agentPools@2025-05-01"
+      parent_id = azurerm_kubernetes_cluster.aks1.id
+      name      = "np2"
+      body = {
+        properties = { podSubnetID = azurerm_subnet.pods2.id, podIPAllocationMode = "StaticBlock", maxPods = 31 }
+      }
+    }
+    ```
     """
     yield from unlisted_pools(network)
     for cluster in network.clusters:

@@ -16,6 +16,7 @@ MOST_LISTED = 5
     title="Other things than nodes hold addresses in the node subnet",
     severity=Severity.LOW,
     source="https://learn.microsoft.com/azure/aks/concepts-network-ip-address-planning",
+    disrupts="nothing for the cluster; strangers move to another subnet",
 )
 def strangers_in_node_subnet(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -30,9 +31,32 @@ def strangers_in_node_subnet(network: Network) -> Iterator[Finding | Unknown]:
     the nodes apply to them too.
 
     ## How to fix it
-    Give them a subnet of their own: `az network vnet subnet create --resource-group RG --vnet-name VNET --name
-    endpoints --address-prefixes PREFIX`, and create them anew there. If they are meant to stay, keep the count in
-    the address plan.
+    Give them a subnet of their own, and create them anew there. If they are meant to stay, keep the count in the
+    address plan.
+
+    ```azurecli
+    az network vnet subnet create -g RG --vnet-name VNET -n endpoints --address-prefixes PREFIX
+    ```
+
+    ```bicep
+    resource endpoints 'Microsoft.Network/virtualNetworks/subnets@2024-10-01' = {
+      parent: vnet
+      name: 'endpoints'
+      properties: {
+        addressPrefix: '10.1.5.0/26'
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_subnet" "endpoints" {
+      address_prefixes = ["10.1.5.0/26"]
+    }
+
+    resource "azurerm_private_endpoint" "vault" {
+      subnet_id = azurerm_subnet.endpoints.id
+    }
+    ```
     """
     yield from unread_node_subnets(network)
     for capacity in node_subnet_capacities(network):

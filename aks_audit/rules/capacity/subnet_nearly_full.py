@@ -11,6 +11,8 @@ from .room import measured_subnets, next_node, use_evidence, use_in_figures
     title="The node subnet is nearly full",
     severity=Severity.MEDIUM,
     source="https://learn.microsoft.com/azure/aks/concepts-network-ip-address-planning",
+    covers=("CAP-05",),
+    disrupts="nothing",
 )
 def subnet_nearly_full(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -24,9 +26,30 @@ def subnet_nearly_full(network: Network) -> Iterator[Finding | Unknown]:
 
     ## How to fix it
     See who holds the addresses: the report lists the subnet's consumers. Move what is no node to a subnet of its
-    own, lower `maxCount`, or add a prefix (where nodes take one address each): `az network vnet subnet update
-    --resource-group RG --vnet-name VNET --name SUBNET --address-prefixes OLD NEW`. In the long run
-    overlay needs one address a node.
+    own, lower `maxCount`, or add a prefix (where nodes take one address each). In the long run overlay needs one
+    address a node.
+
+    ```azurecli
+    az network vnet subnet update -g RG --vnet-name VNET -n SUBNET --address-prefixes OLD NEW
+    # or
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL -u --min-count MIN --max-count MAX
+    ```
+
+    ```bicep
+    resource nodes 'Microsoft.Network/virtualNetworks/subnets@2024-10-01' = {
+      parent: vnet
+      name: 'nodes'
+      properties: {
+        addressPrefixes: ['10.1.0.0/24', '10.1.8.0/24']  // a second one
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_subnet" "nodes" {
+      address_prefixes = ["10.1.0.0/24", "10.1.8.0/24"] # a second one
+    }
+    ```
     """
     thresholds = network.settings.thresholds
     for capacity in measured_subnets(network):

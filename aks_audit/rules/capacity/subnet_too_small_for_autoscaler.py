@@ -13,6 +13,8 @@ from .evidence import capacity_evidence, other_horizons, unread_node_subnets
     title="The node subnet cannot hold the autoscaler's maximum",
     severity=Severity.HIGH,
     source="https://learn.microsoft.com/azure/aks/concepts-network-ip-address-planning",
+    covers=("CAP-02", "CAP-24"),
+    disrupts="nothing",
 )
 def subnet_too_small_for_autoscaler(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -26,10 +28,39 @@ def subnet_too_small_for_autoscaler(network: Network) -> Iterator[Finding | Unkn
     when it checks a write to the cluster, so unrelated changes may be refused with `InsufficientSubnetSize`.
 
     ## How to fix it
-    Lower the maximum to what fits: `az aks nodepool update --resource-group RG --cluster-name CLUSTER --name POOL
-    --update-cluster-autoscaler --min-count MIN --max-count MAX`. Where that many nodes are needed, add a prefix to
-    the subnet (where nodes take one address each), which is allowed while it is in use, or add a pool in another
-    subnet of the virtual network, with a lower `maxPods` if pods take addresses of the subnet.
+    Lower the maximum to what fits. Where that many nodes are needed, add a prefix to the subnet (where nodes take
+    one address each), which is allowed while it is in use, or add a pool in another subnet of the virtual network,
+    with a lower `maxPods` if pods take addresses of the subnet.
+
+    ```azurecli
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL -u --min-count MIN --max-count MAX
+    # or
+    az network vnet subnet update -g RG --vnet-name VNET -n SUBNET --address-prefixes OLD NEW
+    ```
+
+    ```bicep
+    resource np1 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np1'
+      properties: {
+        enableAutoScaling: true
+        minCount: 1
+        maxCount: 20
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster_node_pool" "np1" {
+      auto_scaling_enabled = true
+      min_count            = 1
+      max_count            = 20
+    }
+
+    resource "azurerm_subnet" "nodes" {
+      address_prefixes = ["10.1.0.0/24", "10.1.8.0/24"] # a second one
+    }
+    ```
     """
     yield from unread_node_subnets(network)
     for capacity in node_subnet_capacities(network):

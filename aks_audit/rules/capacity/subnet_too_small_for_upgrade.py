@@ -12,6 +12,8 @@ from .evidence import capacity_evidence, other_horizons, unread_node_subnets
     title="The node subnet cannot hold an upgrade",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/concepts-network-ip-address-planning",
+    covers=("CAP-01", "CAP-24"),
+    disrupts="nothing, unless a new pool is needed",
 )
 def subnet_too_small_for_upgrade(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -26,10 +28,40 @@ def subnet_too_small_for_upgrade(network: Network) -> Iterator[Finding | Unknown
     present nodes don't fit its subnet blocks changes to all the others too, in roomy subnets as well.
 
     ## How to fix it
-    Smallest first: lower `maxSurge`, or set `maxUnavailable` with `maxSurge` 0 on user pools, so that fewer nodes
-    are added; upgrade pools one at a time where that fits; add a prefix to the subnet (where nodes take one address
-    each), which is allowed while it is in use; add pools with a lower `maxPods` or in another subnet of the virtual
+    Lower `maxSurge`, or set `maxUnavailable` with `maxSurge` 0 on user pools, so that fewer nodes are added.
+    Upgrade pools one at a time where that fits; add a prefix to the subnet (where nodes take one address each),
+    which is allowed while it is in use; add pools with a lower `maxPods` or in another subnet of the virtual
     network and retire the old ones.
+
+    ```azurecli
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL --max-surge N
+    # a user pool
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL --max-surge 0 --max-unavailable 1
+    # or
+    az network vnet subnet update -g RG --vnet-name VNET -n SUBNET --address-prefixes OLD NEW
+    ```
+
+    ```bicep
+    resource np1 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np1'
+      properties: {
+        upgradeSettings: { maxSurge: '1' }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster_node_pool" "np1" {
+      upgrade_settings {
+        max_surge = "1"
+      }
+    }
+
+    resource "azurerm_subnet" "nodes" {
+      address_prefixes = ["10.1.0.0/24", "10.1.8.0/24"] # a second one
+    }
+    ```
     """
     yield from unread_node_subnets(network)
     for capacity in node_subnet_capacities(network):

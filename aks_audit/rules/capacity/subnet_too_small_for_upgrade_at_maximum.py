@@ -12,6 +12,8 @@ from .evidence import capacity_evidence, other_horizons, unread_node_subnets
     title="The node subnet cannot hold an upgrade once the autoscaler is at its maximum",
     severity=Severity.MEDIUM,
     source="https://learn.microsoft.com/azure/aks/upgrade-aks-node-pools-rolling",
+    covers=("CAP-03", "CAP-24"),
+    disrupts="nothing",
 )
 def subnet_too_small_for_upgrade_at_maximum(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -24,10 +26,38 @@ def subnet_too_small_for_upgrade_at_maximum(network: Network) -> Iterator[Findin
     upgrade then simply doesn't happen, and nobody notices until the version is out of support.
 
     ## How to fix it
-    Leave room for the surge: lower `maxCount` by as many nodes as `maxSurge` adds, or lower `maxSurge`
-    (`az aks nodepool update --resource-group RG --cluster-name CLUSTER --name POOL --max-surge 1`). Else put the
-    maintenance window where the pools are small, or add a prefix to the subnet (where nodes take one
-    address each).
+    Leave room for the surge: lower `maxSurge`, or lower `maxCount` by as many nodes as it adds. Else put the
+    maintenance window where the pools are small, or add a prefix to the subnet (where nodes take one address each).
+
+    ```azurecli
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL --max-surge N
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL -u --min-count MIN --max-count MAX
+    ```
+
+    ```bicep
+    resource np1 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np1'
+      properties: {
+        enableAutoScaling: true
+        minCount: 1
+        maxCount: 20
+        upgradeSettings: { maxSurge: '1' }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster_node_pool" "np1" {
+      auto_scaling_enabled = true
+      min_count            = 1
+      max_count            = 20
+
+      upgrade_settings {
+        max_surge = "1"
+      }
+    }
+    ```
     """
     yield from unread_node_subnets(network)
     for capacity in node_subnet_capacities(network):

@@ -12,6 +12,8 @@ from .room import measured_subnets, next_node, use_evidence, use_in_figures
     title="The node subnet has no room for the next node",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/error-codes/subnetisfull-error",
+    covers=("CAP-04", "CAP-21"),
+    disrupts="nothing, unless a new pool is needed",
 )
 def subnet_without_room_for_next_node(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -27,9 +29,32 @@ def subnet_without_room_for_next_node(network: Network) -> Iterator[Finding | Un
 
     ## How to fix it
     See who holds addresses: the report lists the subnet's consumers, and the rules `nic-left-behind` and
-    `strangers-in-node-subnet` name what can go. Scale an idle pool down for the time of the upgrade. Add a prefix to
-    the subnet, which is allowed while it is in use: `az network vnet subnet update --resource-group RG --vnet-name
-    VNET --name SUBNET --address-prefixes OLD NEW`. Else add a pool in another subnet and move the workloads there.
+    `strangers-in-node-subnet` name what can go. Scale an idle pool down for the time of the upgrade. Add a prefix
+    to the subnet, which is allowed while it is in use. Else add a pool in another subnet and move the workloads
+    there.
+
+    ```azurecli
+    az aks nodepool scale -g RG --cluster-name CLUSTER -n IDLE --node-count N
+    az network vnet subnet update -g RG --vnet-name VNET -n SUBNET --address-prefixes OLD NEW
+    # or
+    az aks nodepool add -g RG --cluster-name CLUSTER -n NEW --vnet-subnet-id SUBNET_ID
+    ```
+
+    ```bicep
+    resource nodes 'Microsoft.Network/virtualNetworks/subnets@2024-10-01' = {
+      parent: vnet
+      name: 'nodes'
+      properties: {
+        addressPrefixes: ['10.1.0.0/24', '10.1.8.0/24']  // a second one
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_subnet" "nodes" {
+      address_prefixes = ["10.1.0.0/24", "10.1.8.0/24"] # a second one
+    }
+    ```
     """
     for capacity in measured_subnets(network):
         if isinstance(capacity, Unknown):

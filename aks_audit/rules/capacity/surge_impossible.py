@@ -11,6 +11,8 @@ from ...model import ManagedCluster, Network, NodePool
     title="A pool may neither add nor drop a node in an upgrade",
     severity=Severity.HIGH,
     source="https://learn.microsoft.com/azure/aks/upgrade-aks-node-pools-rolling",
+    covers=("CAP-20",),
+    disrupts="nothing",
 )
 def surge_impossible(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -23,8 +25,32 @@ def surge_impossible(network: Network) -> Iterator[Finding | Unknown]:
     move, and Azure refuses the setting. System pools may not shrink, so Azure does not allow 0 there.
 
     ## How to fix it
-    Let one node be added: `az aks nodepool update --resource-group RG --cluster-name CLUSTER --name POOL --max-surge
-    1`. Where the subnet has no room for it, a user pool can go without: `--max-surge 0 --max-unavailable 1`.
+    Let one node be added. Where the subnet has no room for it, a user pool can go without, with one node
+    unavailable.
+
+    ```azurecli
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL --max-surge 1
+    # a user pool, without room
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL --max-surge 0 --max-unavailable 1
+    ```
+
+    ```bicep
+    resource np1 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np1'
+      properties: {
+        upgradeSettings: { maxSurge: '1' }
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster_node_pool" "np1" {
+      upgrade_settings {
+        max_surge = "1"
+      }
+    }
+    ```
     """
     yield from unlisted_pools(network)
     for cluster in network.clusters:

@@ -13,6 +13,8 @@ from .evidence import unread_node_subnets
     title="The clusters may take more addresses than a virtual network can have",
     severity=Severity.HIGH,
     source="https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits",
+    covers=("CAP-14",),
+    disrupts="nothing, unless a new pool is needed; the move to overlay recreates all nodes",
 )
 def virtual_network_too_full(network: Network) -> Iterator[Finding | Unknown]:
     """
@@ -27,8 +29,35 @@ def virtual_network_too_full(network: Network) -> Iterator[Finding | Unknown]:
     ## How to fix it
     Lower `maxCount`, or add pools with a lower `maxPods` and delete the old ones: every node takes `maxPods` + 1.
     Put further clusters into virtual networks of their own. Overlay takes one address a node; a cluster can be
-    moved there with `az aks update --resource-group RG --name CLUSTER --network-plugin-mode overlay --pod-cidr CIDR`,
-    which cannot be undone.
+    moved there, which cannot be undone.
+
+    ```azurecli
+    az aks nodepool update -g RG --cluster-name CLUSTER -n POOL -u --min-count MIN --max-count MAX
+    # or
+    az aks update -g RG -n CLUSTER --network-plugin-mode overlay --pod-cidr CIDR
+    ```
+
+    ```bicep
+    resource np2 'Microsoft.ContainerService/managedClusters/agentPools@2025-05-01' = {
+      parent: cluster
+      name: 'np2'
+      properties: {
+        enableAutoScaling: true
+        minCount: 1
+        maxCount: 20
+        maxPods: 30
+      }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_kubernetes_cluster_node_pool" "np2" {
+      auto_scaling_enabled = true
+      min_count            = 1
+      max_count            = 20
+      max_pods             = 30
+    }
+    ```
     """
     yield from unread_node_subnets(network)
     limits = {
