@@ -31,7 +31,7 @@ class TestEveryRule:
     def test_shows_the_fix_in_three_languages(self, rule: Rule) -> None:
         fix = rule.page.partition("## How to fix it")[2]
         blocks = re.findall(r"^```(\w*)\n(.*?)^```$", fix, re.MULTILINE | re.DOTALL)
-        assert [language for language, _ in blocks if language] == ["azurecli", "bicep", "terraform"]
+        assert [language for language, _ in blocks] == ["azurecli", "bicep", "terraform"]
         assert all(code.strip() for _, code in blocks)
         assert len(rule.remediation.split()) >= 6, "prose comes first"
 

@@ -29,7 +29,7 @@ def subnet_not_found(network: Network) -> Iterator[Finding | Unknown]:
     was deleted by mistake, else add a pool in a subnet that exists and delete this one.
 
     ```azurecli
-    az aks nodepool show -g RG --cluster-name CLUSTER -n POOL --query [vnetSubnetId,podSubnetId]
+    az aks nodepool show -g RG --cluster-name CLUSTER -n POOL --query '[vnetSubnetId, podSubnetId]'
     az network vnet subnet create -g RG --vnet-name VNET -n SUBNET --address-prefixes PREFIX
     ```
 

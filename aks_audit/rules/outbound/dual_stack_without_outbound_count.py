@@ -24,7 +24,7 @@ def dual_stack_without_outbound_count(network: Network) -> Iterator[Finding | Un
     IPv6 count was given as well; which error code Azure answers with is not known.
 
     ## How to fix it
-    Give both counts in one call.
+    Give the number of addresses of both families in one call.
 
     ```azurecli
     az aks update -g RG -n CLUSTER \
