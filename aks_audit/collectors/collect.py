@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -39,8 +40,8 @@ _PLANNED_BY: Final = frozenset(
     }
 )
 """The types that say what else to ask for."""
-_AKS_ZONES: Final = (".azmk8s.io", ".azk8s.cn", ".aks.containerservice.azure.us")
-"""How the private zones of API servers end, in lower case.
+_AKS_ZONE: Final = re.compile(r"(?:[^/]+\.)?private(?:link)?\.[a-z0-9]+\.(?:azmk8s|cx)\.[^/]+")
+"""How the private zones of API servers are named, in lower case; sovereign clouds have endings of their own.
 
 Source: https://learn.microsoft.com/azure/aks/private-clusters
 """
@@ -171,7 +172,7 @@ def _references(network: Network) -> Iterator[Single]:
 def _zones(network: Network, zones: list[ResourceId]) -> list[ResourceId]:
     """The private zones whose links matter: those named as API servers' zones are, and what clusters point to."""
     named = {cluster.api_server.private_dns_zone_id for cluster in network.clusters}
-    return sorted(zone for zone in set(zones) if zone.key.endswith(_AKS_ZONES) or zone in named)
+    return sorted(zone for zone in set(zones) if _AKS_ZONE.fullmatch(zone.name.lower()) or zone in named)
 
 
 def _of_subnet(subnet: Subnet) -> Iterator[tuple[str, ResourceId]]:

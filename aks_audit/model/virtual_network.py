@@ -11,7 +11,7 @@ import msgspec
 from ..inventory.records import Gap, Resource
 from ..inventory.resource_id import ResourceId
 from ..inventory.types import SUBNETS
-from .arm import ArmStruct, IpNetwork, Reading, SubResource, reference, references
+from .arm import ArmStruct, IpNetwork, Reading, SubResource, parse_prefix, reference, references
 
 
 class _Delegation(ArmStruct):
@@ -171,6 +171,8 @@ class Peering:
     """False: only the subnets below are peered."""
     local_subnet_names: tuple[str, ...] = ()
     remote_subnet_names: tuple[str, ...] = ()
+    synced_prefixes: tuple[IpNetwork, ...] = ()
+    """ARM's remoteAddressSpace: what routes were made for; `remote_prefixes` is what stands there by now."""
 
     @property
     def is_connected(self) -> bool:
@@ -303,6 +305,7 @@ def _peering(reading: Reading, arm: _Peering) -> Peering:
     properties = arm.properties or _Peering.Properties()
     space = properties.remote_virtual_network_address_space or properties.remote_address_space or _AddressSpace()
     path = f"properties.virtualNetworkPeerings[{arm.name or ''}].remoteAddressSpace"
+    synced = (properties.remote_address_space or _AddressSpace()).address_prefixes
     return Peering(
         name=arm.name or "",
         remote_id=reference(properties.remote_virtual_network),
@@ -316,4 +319,5 @@ def _peering(reading: Reading, arm: _Peering) -> Peering:
         is_complete=properties.peer_complete_vnets is not False,
         local_subnet_names=tuple(properties.local_subnet_names or ()),
         remote_subnet_names=tuple(properties.remote_subnet_names or ()),
+        synced_prefixes=tuple(prefix for prefix in map(parse_prefix, synced or ()) if prefix is not None),
     )

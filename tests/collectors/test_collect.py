@@ -512,6 +512,8 @@ def test_a_zone_of_ones_own_in_another_subscription_is_read_with_its_links(serve
     [
         ("privatelink.chinaeast2.cx.prod.service.azk8s.cn", True),
         ("1.PRIVATELINK.usgovvirginia.cx.aks.containerservice.azure.us", True),
+        ("private.bleufrancecentral.cx.prod-aks.sovcloud-api.fr", True),
+        ("0.privatelink.westus3.azmk8s.io", True),
         ("privatelink.blob.core.windows.net", False),
     ],
 )
