@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...analysis.dns_reach import asks_azure, dns_servers_of
+from ...analysis.zone_links import zones_linked_to
+from ...findings import Finding, Severity, Unknown, rule
+from ...inventory.resource_id import ResourceId
+from ...model import Network
+from .names import Named, link_evidence, only, private_names, server_evidence, zone_evidence
+
+
+@rule(
+    title="A private cluster's own network is not linked to its private DNS zone",
+    severity=Severity.CRITICAL,
+    source="https://learn.microsoft.com/azure/aks/private-clusters",
+    covers=("VNT-06",),
+    disrupts="nothing",
+)
+def private_zone_not_linked(network: Network) -> Iterator[Finding | Unknown]:
+    """
+    ## What it finds
+    A private cluster whose virtual network asks Azure's resolver, and has no link to the private DNS zone of the API
+    server. Where the network is linked to another zone of that name, `private-zone-name-ambiguous` says so instead.
+
+    ## Why it matters
+    Azure's resolver answers from a private zone only in networks that are linked to it. Nodes that start get no
+    address for the API server and end with `VMExtensionProvisioningError`, exit 52; nodes that run turn `NotReady`.
+
+    ## How to fix it
+    Link the zone to the cluster's network.
+
+    ```azurecli
+    az network private-dns link vnet create --resource-group ZONE-RG --zone-name ZONE \\
+      --name spoke --virtual-network SPOKE-ID --registration-enabled false
+    ```
+
+    ```bicep
+    resource link 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = {
+      parent: zone
+      name: 'spoke'
+      location: 'global'
+      properties: { virtualNetwork: { id: spoke.id }, registrationEnabled: false }
+    }
+    ```
+
+    ```terraform
+    resource "azurerm_private_dns_zone_virtual_network_link" "spoke" {
+      name                  = "spoke"
+      resource_group_name   = azurerm_private_dns_zone.aks.resource_group_name
+      private_dns_zone_name = azurerm_private_dns_zone.aks.name
+      virtual_network_id    = azurerm_virtual_network.spoke.id
+    }
+    ```
+    """
+    bare: dict[tuple[ResourceId, ResourceId], list[Named]] = {}
+    for named in private_names(network):
+        if isinstance(named, Unknown):
+            yield named
+            continue
+        zone = named.linked.zone
+        for vnet in named.networks:
+            others = zones_linked_to(network, vnet.id, zone.name)
+            asks = asks_azure(vnet) and not dns_servers_of(network, vnet.id)
+            if asks and vnet.id not in named.linked.network_ids and not others:
+                bare.setdefault((zone.id, vnet.id), []).append(named)
+    for (zone_id, vnet_id), clusters in sorted(bare.items()):
+        yield _finding(network, zone_id, vnet_id, clusters)
+
+
+def _finding(network: Network, zone_id: ResourceId, vnet_id: ResourceId, clusters: list[Named]) -> Finding:
+    ids = tuple(named.cluster.id for named in clusters)
+    names = ", ".join(named.cluster.name for named in clusters)
+    linked = clusters[0].linked
+    return Finding(
+        zone_id,
+        f"private DNS zone {zone_id.name} is not linked to {vnet_id.name}, the network of {names}",
+        (
+            *zone_evidence(clusters[0].cluster),
+            *link_evidence(linked.links),
+            server_evidence(network.virtual_networks[vnet_id]),
+        ),
+        cluster_id=only(ids),
+        affected=(*ids, vnet_id),
+        key=vnet_id.key,
+    )
