@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
@@ -64,28 +65,42 @@ def zone_of(network: Network, cluster: ManagedCluster) -> PrivateDnsZone | Missi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedZone:
-    """A cluster's zone with its links."""
+    """A zone with its links."""
 
     zone: PrivateDnsZone
     links: tuple[PrivateDnsZoneLink, ...]
+    network_ids: frozenset[ResourceId]
+    """The networks that it is linked to."""
 
-    @property
-    def network_ids(self) -> frozenset[ResourceId]:
-        return frozenset(link.virtual_network_id for link in self.links if link.virtual_network_id)
+
+def linked_zone_of(network: Network, cluster: ManagedCluster) -> LinkedZone | Missing | NotCollected | None:
+    """A cluster's zone and the networks it is linked to, as `zone_of` has it."""
+    zone = zone_of(network, cluster)
+    return _linked(network, zone.id) if isinstance(zone, PrivateDnsZone) else zone
 
 
 @remembered
-def linked_zone_of(network: Network, cluster: ManagedCluster) -> LinkedZone | Missing | NotCollected | None:
-    """A cluster's zone and the networks it is linked to, as `zone_of` has it."""
-    match zone_of(network, cluster):
-        case PrivateDnsZone() as zone:
-            links = network.links_of(zone)
-            if isinstance(links, NotCollected):
-                return links
-            gap = next((link.gap for link in links if link.gap), None)
-            return NotCollected(gap) if gap else LinkedZone(zone=zone, links=links)
-        case other:
-            return other
+def _linked(network: Network, zone_id: ResourceId) -> LinkedZone | NotCollected:
+    zone = network.private_dns_zones[zone_id]
+    links = network.links_of(zone)
+    if isinstance(links, NotCollected):
+        return links
+    gap = next((link.gap for link in links if link.gap), None)
+    if gap:
+        return NotCollected(gap)
+    linked_to = frozenset(link.virtual_network_id for link in links if link.virtual_network_id)
+    return LinkedZone(zone=zone, links=links, network_ids=linked_to)
+
+
+@remembered
+def users_of_zones(network: Network) -> dict[ResourceId, tuple[ManagedCluster, ...]]:
+    """For each zone: the clusters, judged or not, whose nodes ask for their API server's name in it."""
+    users: dict[ResourceId, list[ManagedCluster]] = {}
+    for cluster in network.all_clusters:
+        zone = zone_of(network, cluster) if has_private_name(cluster) else None
+        if isinstance(zone, PrivateDnsZone):
+            users.setdefault(zone.id, []).append(cluster)
+    return {zone_id: tuple(clusters) for zone_id, clusters in users.items()}
 
 
 # ------------------------------------------------------------------------------------------------- DNS servers
@@ -142,18 +157,24 @@ def holds(prefixes: tuple[IpNetwork, ...], address: IpAddress) -> bool:
     return any(prefix.version == address.version and address in prefix for prefix in prefixes)
 
 
-def may_forward_to(network: Network, cluster: ManagedCluster, linked: LinkedZone) -> tuple[ResourceId, ...]:
-    """The linked networks in which something may answer a DNS server that forwards the zone there.
+@remembered
+def may_forward_to(network: Network, zone_id: ResourceId) -> tuple[ResourceId, ...]:
+    """The networks linked to a zone in which something may answer a DNS server that forwards it there.
 
-    A network besides the cluster's was linked for some reason; the cluster's own needs a private resolver.
+    The networks of the zone's clusters are linked for the nodes' sake, and need a private resolver to answer others;
+    any other network was linked for some such reason.
     """
-    own = set(networks_of(network, cluster).ids)
+    linked = _linked(network, zone_id)
+    if isinstance(linked, NotCollected):
+        return ()
+    homes = {vnet_id for user in users_of_zones(network).get(zone_id, ()) for vnet_id in networks_of(network, user).ids}
     return tuple(
-        sorted(vnet_id for vnet_id in linked.network_ids if vnet_id not in own or _has_resolver(network, vnet_id))
+        sorted(vnet_id for vnet_id in linked.network_ids if vnet_id not in homes or has_resolver(network, vnet_id))
     )
 
 
-def _has_resolver(network: Network, vnet_id: ResourceId) -> bool:
+def has_resolver(network: Network, vnet_id: ResourceId) -> bool:
+    """Whether a network, as far as it was read, has a subnet of a private resolver."""
     vnet = network.virtual_networks.get(vnet_id)
     return vnet is not None and any(RESOLVER in map(str.lower, subnet.delegations) for subnet in vnet.subnets)
 
@@ -168,42 +189,60 @@ class ApiServerReach:
     own: tuple[ResourceId, ...]
     """The networks of the cluster itself."""
     with_path_and_name: tuple[ResourceId, ...]
+    """Peered, and the zone is linked there."""
     with_path_only: tuple[ResourceId, ...]
     """Peered, but the zone is not linked there."""
-    with_name_only: tuple[ResourceId, ...]
-    """The zone is linked there, and no open peering or appliance leads to the cluster."""
-    unread: tuple[tuple[ResourceId, NotCollected], ...]
-    """Linked networks that were not read and are not peered: their path is not known."""
 
 
 @remembered
 def api_server_reach(network: Network, cluster: ManagedCluster) -> ApiServerReach | Missing | NotCollected | None:
-    """Who reaches a private API server; None where it has no private zone."""
+    """Which of its peers reach a private API server; None where it has no private zone."""
     linked = linked_zone_of(network, cluster)
     if not isinstance(linked, LinkedZone):
         return linked
-    homes = networks_of(network, cluster)
-    own = set(homes.ids)
-    peered = {reached.id for home in homes.found for reached in reached_directly(network, home.id)} - own
-    named = linked.network_ids - own
-    unread = [(vnet_id, answer) for vnet_id in sorted(named - peered) if (answer := _unread(network, vnet_id))]
-    unread += homes.unread
-    far = [vnet_id for vnet_id in sorted(named - peered) if vnet_id not in dict(unread)]
-    through = {vnet_id for vnet_id in far if _is_reached_through(network, homes.found, vnet_id)}
+    own = networks_of(network, cluster).ids
+    peers = sorted(_peers(network, own) - set(own))
     return ApiServerReach(
         own=tuple(sorted(own)),
-        with_path_and_name=tuple(sorted((peered & named) | through)),
-        with_path_only=tuple(sorted(peered - named)),
-        with_name_only=tuple(vnet_id for vnet_id in far if vnet_id not in through),
-        unread=tuple(unread),
+        with_path_and_name=tuple(peer for peer in peers if peer in linked.network_ids),
+        with_path_only=tuple(peer for peer in peers if peer not in linked.network_ids),
     )
 
 
-def _unread(network: Network, vnet_id: ResourceId) -> NotCollected | None:
-    answer = network.virtual_network(vnet_id)
-    return answer if isinstance(answer, NotCollected) else None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneReach:
+    """The networks that a zone is linked to and that no cluster of the zone lives in, nor is peered with."""
+
+    homes: frozenset[ResourceId]
+    """The networks of the zone's clusters."""
+    without_path: tuple[ResourceId, ...]
+    """No peering and no appliance in a shared hub leads from there to a cluster of the zone."""
+    unread: tuple[tuple[ResourceId, NotCollected], ...]
+    """Not read, so what they are peered with is not known."""
 
 
-def _is_reached_through(network: Network, homes: tuple[VirtualNetwork, ...], vnet_id: ResourceId) -> bool:
+@remembered
+def zone_reach(network: Network, zone_id: ResourceId) -> ZoneReach | NotCollected:
+    """What a zone is linked to without a path to any of its clusters."""
+    linked = _linked(network, zone_id)
+    if isinstance(linked, NotCollected):
+        return linked
+    users = users_of_zones(network).get(zone_id, ())
+    homes = frozenset(vnet_id for user in users for vnet_id in networks_of(network, user).ids)
+    far = sorted(linked.network_ids - homes - _peers(network, homes))
+    unread = {vnet_id: gap for vnet_id in far if isinstance(gap := network.virtual_network(vnet_id), NotCollected)}
+    return ZoneReach(
+        homes=homes,
+        without_path=tuple(v for v in far if v not in unread and not _is_reached_through(network, homes, v)),
+        unread=tuple(unread.items()),
+    )
+
+
+def _peers(network: Network, vnet_ids: Iterable[ResourceId]) -> set[ResourceId]:
+    return {reached.id for vnet_id in vnet_ids for reached in reached_directly(network, vnet_id)}
+
+
+def _is_reached_through(network: Network, homes: Iterable[ResourceId], vnet_id: ResourceId) -> bool:
     other = network.virtual_networks.get(vnet_id)
-    return other is not None and any(reached_through(network, home, other) for home in homes)
+    found = (network.virtual_networks.get(home) for home in homes)
+    return other is not None and any(home and reached_through(network, home, other) for home in found)

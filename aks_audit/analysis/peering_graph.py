@@ -107,12 +107,19 @@ def nameless_peerings(vnet: VirtualNetwork) -> tuple[Gap, ...]:
 def _other_half(network: Network, own_id: ResourceId, remote_id: ResourceId) -> Half | Missing | NotCollected:
     match network.virtual_network(remote_id):
         case VirtualNetwork() as remote:
-            for peering in remote.peerings:
-                if peering.remote_id == own_id:
-                    return Half(owner=remote.id, peering=peering)
+            back = _peerings_by_remote(network, remote_id).get(own_id)
+            if back:
+                return Half(owner=remote.id, peering=back)
             return NotCollected(remote.gap) if remote.gap else Missing(remote_id)
         case absent:
             return absent
+
+
+@remembered
+def _peerings_by_remote(network: Network, vnet_id: ResourceId) -> dict[ResourceId, Peering]:
+    """A hub has hundreds of peerings, and each of its spokes looks for its own."""
+    peerings = network.virtual_networks[vnet_id].peerings
+    return {peering.remote_id: peering for peering in reversed(peerings) if peering.remote_id}
 
 
 # ------------------------------------------------------------------------------------------------- reach

@@ -29,8 +29,9 @@ def _zones_by_name(network: Network) -> dict[str, tuple[PrivateDnsZone, ...]]:
     return {name: tuple(zones) for name, zones in found.items()}
 
 
+@remembered
 def unread_zones_named(network: Network, zone_name: str) -> tuple[tuple[ResourceId, NotCollected], ...]:
-    """The zones of a name whose links were not read."""
-    zones = _zones_by_name(network).get(zone_name.lower(), ())
+    """The zones of a name, in lower case, whose links were not read."""
+    zones = _zones_by_name(network).get(zone_name, ())
     answers = ((zone.id, network.links_of(zone)) for zone in zones)
     return tuple((zone_id, answer) for zone_id, answer in answers if isinstance(answer, NotCollected))

@@ -7,20 +7,31 @@ import pytest
 from aks_audit.analysis.dns_reach import (
     ApiServerReach,
     LinkedZone,
+    ZoneReach,
     api_server_reach,
     asks_azure,
     dns_servers_of,
     has_private_name,
     linked_zone_of,
     may_forward_to,
+    users_of_zones,
     zone_mode,
     zone_of,
+    zone_reach,
 )
 from aks_audit.inventory.resource_id import ResourceId
 from aks_audit.model import Missing, Network, NotCollected, PrivateDnsZone
 from tests.estate import Estate, subnet
 from tests.networks import network_of
-from tests.private_clusters import ELSEWHERE, REGION_ZONE, a_private_cluster, link_zone, the_cluster, the_id
+from tests.private_clusters import (
+    ELSEWHERE,
+    REGION_ZONE,
+    PrivateCluster,
+    a_private_cluster,
+    link_zone,
+    the_cluster,
+    the_id,
+)
 
 
 def reach(network: Network) -> ApiServerReach:
@@ -160,10 +171,7 @@ def test_a_server_may_forward_to_a_linked_network_of_others_or_to_a_resolver() -
     there = a_private_cluster(dns=["10.0.4.4"])
 
     def places() -> list[str]:
-        network = there.network()
-        linked = linked_zone_of(network, the_cluster(network))
-        assert isinstance(linked, LinkedZone)
-        return names(may_forward_to(network, the_cluster(network), linked))
+        return names(may_forward_to(there.network(), the_id(there.zone)))
 
     assert places() == [], "only the cluster's own network is linked"
     inbound = there.estate.add_subnet(there.spoke, "inbound", "10.1.9.0/28")
@@ -171,37 +179,76 @@ def test_a_server_may_forward_to_a_linked_network_of_others_or_to_a_resolver() -
     assert places() == ["spoke"]
     there.link(f"{ELSEWHERE}/virtualNetworks/resolvers")
     assert places() == ["spoke", "resolvers"], "sorted by id"
+    unread = there.network(refused=["Microsoft.Network/privateDnsZones/virtualNetworkLinks"])
+    assert may_forward_to(unread, the_id(there.zone)) == ()
+
+
+def test_a_server_does_not_forward_to_the_network_of_another_cluster() -> None:
+    there = a_private_cluster(zone=REGION_ZONE, dns=["10.0.4.4"])
+    other = there.estate.virtual_network("other", "10.3.0.0/16")
+    second = there.estate.cluster("aks2", subnet=subnet(other, "nodes"), private=True)
+    second["properties"]["apiServerAccessProfile"]["privateDNSZone"] = there.zone["id"]
+    there.link(other, "other")
+    assert may_forward_to(there.network(), the_id(there.zone)) == ()
 
 
 def test_reach_takes_a_path_and_a_name() -> None:
     there = a_private_cluster(linked_to_hub=True)
-    estate = there.estate
-    estate.peer(there.spoke, estate.virtual_network("peered", "10.2.0.0/16"))
-    there.link(estate.virtual_network("linked", "10.3.0.0/16"), "linked")
-    there.link(f"{ELSEWHERE}/virtualNetworks/far", "far")
+    there.estate.peer(there.spoke, there.estate.virtual_network("peered", "10.2.0.0/16"))
     found = reach(there.network())
     assert names(found.own) == ["spoke"]
     assert names(found.with_path_and_name) == ["hub"]
     assert names(found.with_path_only) == ["peered"]
-    assert names(found.with_name_only) == ["linked"]
-    assert [vnet_id.name for vnet_id, _ in found.unread] == ["far"]
-
-
-def test_reach_counts_a_path_through_the_hubs_appliance() -> None:
-    there = a_private_cluster()
-    other = there.estate.virtual_network("other", "10.3.0.0/16", {"hosts": "10.3.0.0/24"}, peer_with=[there.hub])
-    there.link(other, "other")
-    assert names(reach(there.network()).with_name_only) == ["other"]
-    for number, vnet in enumerate((there.spoke, other)):
-        table = there.estate.route_table(f"rt{number}", {"0.0.0.0/0": "10.0.4.4"})
-        there.estate.attach(table, vnet["properties"]["subnets"][0])
-    assert names(reach(there.network()).with_path_and_name) == ["other"]
 
 
 def test_reach_ends_at_a_peering_that_is_not_connected() -> None:
     there = a_private_cluster(linked_to_hub=True)
     there.hub["properties"]["virtualNetworkPeerings"][0]["properties"]["peeringState"] = "Disconnected"
-    assert names(reach(there.network()).with_name_only) == ["hub"]
+    found = reach(there.network())
+    assert (found.with_path_and_name, found.with_path_only) == ((), ())
+    assert names(of_zone(there).without_path) == ["hub"]
+
+
+def of_zone(there: PrivateCluster, **options: Any) -> ZoneReach:
+    found = zone_reach(there.network(**options), the_id(there.zone))
+    assert isinstance(found, ZoneReach)
+    return found
+
+
+def test_a_zone_is_linked_to_networks_without_a_path_and_to_some_that_were_not_read() -> None:
+    there = a_private_cluster(linked_to_hub=True)
+    there.link(there.estate.virtual_network("linked", "10.3.0.0/16"), "linked")
+    there.link(f"{ELSEWHERE}/virtualNetworks/far", "far")
+    found = of_zone(there)
+    assert found.homes == {the_id(there.spoke)}
+    assert names(found.without_path) == ["linked"]
+    assert [vnet_id.name for vnet_id, _ in found.unread] == ["far"]
+
+
+def test_an_appliance_in_the_hub_is_a_path() -> None:
+    there = a_private_cluster()
+    other = there.estate.virtual_network("other", "10.3.0.0/16", {"hosts": "10.3.0.0/24"}, peer_with=[there.hub])
+    there.link(other, "other")
+    assert names(of_zone(there).without_path) == ["other"]
+    for number, vnet in enumerate((there.spoke, other)):
+        table = there.estate.route_table(f"rt{number}", {"0.0.0.0/0": "10.0.4.4"})
+        there.estate.attach(table, vnet["properties"]["subnets"][0])
+    assert of_zone(there).without_path == ()
+
+
+def test_a_zone_whose_links_were_not_read_is_not_collected() -> None:
+    there = a_private_cluster()
+    network = there.network(refused=["Microsoft.Network/privateDnsZones/virtualNetworkLinks"])
+    assert isinstance(zone_reach(network, the_id(there.zone)), NotCollected)
+
+
+def test_users_of_a_zone_are_the_private_clusters_that_name_it() -> None:
+    there = a_private_cluster(zone=REGION_ZONE)
+    for number, changes in enumerate(({}, {"enableVnetIntegration": True}, {"enablePrivateCluster": False}), start=2):
+        other = there.estate.cluster(f"aks{number}", subnet=subnet(there.spoke, "nodes"), private=True)
+        other["properties"]["apiServerAccessProfile"] |= {"privateDNSZone": there.zone["id"], **changes}
+    users = users_of_zones(there.network())[the_id(there.zone)]
+    assert [cluster.name for cluster in users] == ["aks1", "aks2"]
 
 
 def test_a_zone_link_may_stand_in_another_subscription() -> None:

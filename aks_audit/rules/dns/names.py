@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ...analysis.cluster_networks import networks_of
@@ -12,6 +12,8 @@ from ...inventory.resource_id import ResourceId
 from ...model import ManagedCluster, Network, NotCollected, PrivateDnsZoneLink, VirtualNetwork
 
 ACCESS = "properties.apiServerAccessProfile"
+MOST_LISTED = 5
+"""So many names stand in a message; `affected` has them all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +64,26 @@ def zone_evidence(cluster: ManagedCluster) -> tuple[Evidence, ...]:
 
 
 def link_evidence(links: tuple[PrivateDnsZoneLink, ...]) -> tuple[Evidence, ...]:
-    """Where each link leads: that none of them leads to a network is what decides."""
+    """Where each link leads."""
     return tuple(
         Evidence(
             link.id, "properties.virtualNetwork.id", link.virtual_network_id.text if link.virtual_network_id else None
         )
         for link in links
     )
+
+
+def all_links_evidence(linked: LinkedZone) -> Evidence:
+    """Every network that a zone is linked to: that one is not among them is what decides."""
+    ids = (link.virtual_network_id.text for link in linked.links if link.virtual_network_id)
+    return Evidence(linked.zone.id, "virtualNetworkLinks[].properties.virtualNetwork.id", tuple(ids))
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names for a message: the first few, and how many more there are."""
+    names = list(names)
+    more = len(names) - MOST_LISTED
+    return ", ".join(names) if more <= 0 else f"{', '.join(names[:MOST_LISTED])} and {more} more"
 
 
 def server_evidence(vnet: VirtualNetwork) -> Evidence:

@@ -6,7 +6,7 @@ from ...analysis.dns_reach import ApiServerReach, api_server_reach, dns_servers_
 from ...findings import Evidence, Finding, Severity, Unknown, rule
 from ...inventory.resource_id import ResourceId
 from ...model import Network
-from .names import ACCESS, Named, link_evidence, private_names, zone_evidence
+from .names import ACCESS, Named, all_links_evidence, listed, private_names, zone_evidence
 
 
 @rule(
@@ -80,8 +80,8 @@ def _asks_where_it_is_answered(network: Network, named: Named, vnet_id: Resource
 
 def _finding(named: Named, reach: ApiServerReach, deaf: list[ResourceId]) -> Finding:
     cluster, zone = named.cluster, named.linked.zone
-    both = ", ".join(vnet_id.name for vnet_id in (*reach.own, *reach.with_path_and_name))
-    names = ", ".join(vnet_id.name for vnet_id in deaf)
+    both = listed(vnet_id.name for vnet_id in (*reach.own, *reach.with_path_and_name))
+    names = listed(vnet_id.name for vnet_id in deaf)
     return Finding(
         cluster.id,
         f"{cluster.name}: {names} {'has' if len(deaf) == 1 else 'have'} a path to the API server and no answer to its "
@@ -89,7 +89,7 @@ def _finding(named: Named, reach: ApiServerReach, deaf: list[ResourceId]) -> Fin
         (
             *zone_evidence(cluster),
             Evidence(cluster.id, f"{ACCESS}.enablePrivateClusterPublicFQDN", cluster.api_server.has_public_fqdn),
-            *link_evidence(named.linked.links),
+            all_links_evidence(named.linked),
         ),
         cluster_id=cluster.id,
         affected=tuple(deaf),

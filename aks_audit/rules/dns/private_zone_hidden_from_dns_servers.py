@@ -8,7 +8,7 @@ from ...analysis.zone_links import zones_linked_to
 from ...findings import Finding, Severity, Unknown, rule, unknown
 from ...inventory.resource_id import ResourceId
 from ...model import Network, NotCollected, VirtualNetwork
-from .names import Named, link_evidence, only, private_names, server_evidence, zone_evidence
+from .names import Named, all_links_evidence, listed, only, private_names, server_evidence, zone_evidence
 
 
 @rule(
@@ -99,20 +99,20 @@ def _is_hidden(network: Network, named: Named, server: DnsServer) -> bool:
 
 def _finding(network: Network, cases: list[_Case]) -> Finding:
     first = cases[0]
-    zone, links = first.named.linked.zone, first.named.linked.links
+    zone = first.named.linked.zone
     clusters = tuple(case.named.cluster.id for case in cases)
     inside = {server.network_id for server in first.hidden if isinstance(server.network_id, ResourceId)}
-    elsewhere = set(may_forward_to(network, first.named.cluster, first.named.linked)) - inside
+    elsewhere = set(may_forward_to(network, zone.id)) - inside
     forwards = (
-        f"unless they forward it to {', '.join(sorted(vnet_id.name for vnet_id in elsewhere))}"
+        f"unless they forward it to {listed(sorted(vnet_id.name for vnet_id in elsewhere))}"
         if elsewhere
         else "and no linked network is seen that they could forward it to"
     )
     return Finding(
         zone.id,
-        f"{first.vnet.id.name} of {', '.join(cluster.name for cluster in clusters)} asks {_servers(first.hidden)}, "
+        f"{first.vnet.id.name} of {listed(cluster.name for cluster in clusters)} asks {_servers(first.hidden)}, "
         f"where private DNS zone {zone.id.name} is not answered, {forwards}",
-        (*zone_evidence(first.named.cluster), server_evidence(first.vnet), *link_evidence(links)),
+        (*zone_evidence(first.named.cluster), server_evidence(first.vnet), all_links_evidence(first.named.linked)),
         cluster_id=only(clusters),
         affected=(*clusters, first.vnet.id, *sorted(inside)),
         severity=_severity(bool(inside), bool(elsewhere)),

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...analysis.zone_links import zones_linked_to
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.records import Gap
 from ...inventory.resource_id import ResourceId
 from ...inventory.types import PRIVATE_DNS_ZONE_LINKS
 from ...model import Network, PrivateDnsZoneLink
-from .names import asking_networks, only, private_names
+from .names import asking_networks, listed, only, private_names
 
 
 @rule(
@@ -60,10 +61,11 @@ def private_zone_link_unfinished(network: Network) -> Iterator[Finding | Unknown
         if isinstance(named, Unknown):
             yield named
             continue
-        asking = asking_networks(network, named)
-        for link in named.linked.links:
-            if link.virtual_network_id in asking:
-                links.setdefault(link.id, (link, []))[1].append(named.cluster.id)
+        zone = named.linked.zone
+        for vnet_id in asking_networks(network, named):
+            for link in zones_linked_to(network, vnet_id, zone.name):
+                if link.zone_id == zone.id:
+                    links.setdefault(link.id, (link, []))[1].append(named.cluster.id)
     for link, clusters in links.values():
         match link.state.lower():
             case "completed":
@@ -80,7 +82,7 @@ def _finding(link: PrivateDnsZoneLink, clusters: tuple[ResourceId, ...]) -> Find
     return Finding(
         link.id,
         f"link {link.id.name} of private DNS zone {link.zone_id.name} to {vnet} is {link.state}, "
-        f"and {', '.join(cluster.name for cluster in clusters)} asks there",
+        f"and {listed(cluster.name for cluster in clusters)} asks there",
         (Evidence(link.id, "properties.virtualNetworkLinkState", link.state),),
         cluster_id=only(clusters),
         affected=clusters,

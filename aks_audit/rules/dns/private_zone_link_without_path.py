@@ -2,22 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...analysis.cluster_networks import networks_of
-from ...analysis.dns_reach import (
-    RESOLVER,
-    ApiServerReach,
-    LinkedZone,
-    api_server_reach,
-    dns_servers_of,
-    has_private_name,
-    linked_zone_of,
-)
+from ...analysis.dns_reach import ZoneReach, dns_servers_of, has_resolver, users_of_zones, zone_reach
 from ...analysis.peering_graph import peerings_of
 from ...findings import Finding, Severity, Unknown, rule, unknown
 from ...inventory.resource_id import ResourceId
-from ...model import ManagedCluster, Network
+from ...model import Network
 from ...model.network import remembered
-from .names import Named, link_evidence, only, private_names, zone_evidence
+from .names import Named, link_evidence, listed, only, private_names, zone_evidence
 
 
 @rule(
@@ -77,30 +68,16 @@ def private_zone_link_without_path(network: Network) -> Iterator[Finding | Unkno
         else:
             zones.setdefault(named.linked.zone.id, named)
     for zone_id, named in sorted(zones.items(), key=lambda item: item[0]):
-        users = _users_of_zones(network).get(zone_id, (named.cluster,))
-        reaches = [reach for user in users if isinstance(reach := api_server_reach(network, user), ApiServerReach)]
-        served = {vnet_id for reach in reaches for vnet_id in (*reach.own, *reach.with_path_and_name)}
-        unread = {vnet_id: gap for reach in reaches for vnet_id, gap in reach.unread if vnet_id not in served}
-        yield from (unknown(vnet_id, gap) for vnet_id, gap in unread.items())
-        without = {vnet_id for reach in reaches for vnet_id in reach.with_name_only if vnet_id not in served}
-        cut_off = [
-            vnet_id
-            for vnet_id in sorted(without)
-            if not _answers_dns(network, vnet_id) and not _is_in_virtual_wan(network, vnet_id, users)
-        ]
-        if cut_off:
-            yield _finding(network, named, users, cut_off)
-
-
-@remembered
-def _users_of_zones(network: Network) -> dict[ResourceId, tuple[ManagedCluster, ...]]:
-    """For each zone: the clusters, judged or not, whose API server has its name in it."""
-    users: dict[ResourceId, list[ManagedCluster]] = {}
-    for cluster in network.all_clusters:
-        linked = linked_zone_of(network, cluster) if has_private_name(cluster) else None
-        if isinstance(linked, LinkedZone):
-            users.setdefault(linked.zone.id, []).append(cluster)
-    return {zone_id: tuple(clusters) for zone_id, clusters in users.items()}
+        reach = zone_reach(network, zone_id)
+        if isinstance(reach, ZoneReach):
+            yield from (unknown(vnet_id, gap) for vnet_id, gap in reach.unread)
+            cut_off = [
+                vnet_id
+                for vnet_id in reach.without_path
+                if not _answers_dns(network, vnet_id) and not _is_in_virtual_wan(network, vnet_id, reach)
+            ]
+            if cut_off:
+                yield _finding(network, named, reach, cut_off)
 
 
 @remembered
@@ -115,15 +92,12 @@ def _networks_with_dns_servers(network: Network) -> frozenset[ResourceId]:
 
 def _answers_dns(network: Network, vnet_id: ResourceId) -> bool:
     """Whether a network is linked so that others ask there: it holds a resolver, or a DNS server of some network."""
-    vnet = network.virtual_networks.get(vnet_id)
-    has_resolver = vnet and any(RESOLVER in map(str.lower, subnet.delegations) for subnet in vnet.subnets)
-    return bool(has_resolver) or vnet_id in _networks_with_dns_servers(network)
+    return has_resolver(network, vnet_id) or vnet_id in _networks_with_dns_servers(network)
 
 
-def _is_in_virtual_wan(network: Network, vnet_id: ResourceId, users: tuple[ManagedCluster, ...]) -> bool:
+def _is_in_virtual_wan(network: Network, vnet_id: ResourceId, reach: ZoneReach) -> bool:
     """Whether a virtual WAN may connect a network with a cluster."""
-    homes = (home for user in users for home in networks_of(network, user).ids)
-    return _has_virtual_hub(network, vnet_id) and any(_has_virtual_hub(network, home) for home in homes)
+    return _has_virtual_hub(network, vnet_id) and any(_has_virtual_hub(network, home) for home in reach.homes)
 
 
 def _has_virtual_hub(network: Network, vnet_id: ResourceId) -> bool:
@@ -138,18 +112,18 @@ def _has_gateway(network: Network, vnet_id: ResourceId) -> bool:
     )
 
 
-def _finding(network: Network, named: Named, users: tuple[ManagedCluster, ...], cut_off: list[ResourceId]) -> Finding:
+def _finding(network: Network, named: Named, reach: ZoneReach, cut_off: list[ResourceId]) -> Finding:
+    users = users_of_zones(network)[named.linked.zone.id]
     clusters = tuple(user.id for user in users)
-    homes = [home for user in users for home in networks_of(network, user).ids]
-    by_gateway = any(_has_gateway(network, home) for home in homes) and all(
+    by_gateway = any(_has_gateway(network, home) for home in reach.homes) and all(
         _has_gateway(network, vnet_id) for vnet_id in cut_off
     )
     zone = named.linked.zone
     return Finding(
         zone.id,
-        f"{', '.join(vnet_id.name for vnet_id in cut_off)} {'is' if len(cut_off) == 1 else 'are'} linked to private "
+        f"{listed(vnet_id.name for vnet_id in cut_off)} {'is' if len(cut_off) == 1 else 'are'} linked to private "
         f"DNS zone {zone.id.name} and {'has' if len(cut_off) == 1 else 'have'} no path to "
-        f"{', '.join(user.name for user in users)}{', unless gateways connect them' if by_gateway else ''}",
+        f"{listed(user.name for user in users)}{', unless gateways connect them' if by_gateway else ''}",
         (
             *zone_evidence(named.cluster),
             *link_evidence(tuple(link for link in named.linked.links if link.virtual_network_id in cut_off)),

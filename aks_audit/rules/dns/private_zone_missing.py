@@ -6,7 +6,7 @@ from ...analysis.dns_reach import has_private_name, zone_of
 from ...findings import Finding, Severity, Unknown, rule, unknown
 from ...inventory.resource_id import ResourceId
 from ...model import ManagedCluster, Missing, Network, NotCollected
-from .names import only, zone_evidence
+from .names import listed, only, zone_evidence
 
 
 @rule(
@@ -73,7 +73,7 @@ def private_zone_missing(network: Network) -> Iterator[Finding | Unknown]:
 
 def _finding(zone_id: ResourceId, clusters: list[ManagedCluster]) -> Finding:
     ids = tuple(cluster.id for cluster in clusters)
-    names = ", ".join(cluster.name for cluster in clusters)
+    names = listed(cluster.name for cluster in clusters)
     return Finding(
         zone_id,
         f"private DNS zone {zone_id.name} of {names} does not exist in {zone_id.resource_group}",

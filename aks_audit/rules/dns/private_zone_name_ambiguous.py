@@ -6,7 +6,7 @@ from ...analysis.zone_links import unread_zones_named, zones_linked_to
 from ...findings import Finding, Severity, Unknown, rule, unknown
 from ...inventory.resource_id import ResourceId
 from ...model import Network, PrivateDnsZoneLink
-from .names import Named, asking_networks, link_evidence, only, private_names, zone_evidence
+from .names import Named, all_links_evidence, asking_networks, link_evidence, listed, only, private_names, zone_evidence
 
 
 @rule(
@@ -83,8 +83,8 @@ def _finding(zone_id: ResourceId, vnet_id: ResourceId, cases: list[tuple[Named, 
     return Finding(
         vnet_id,
         f"{vnet_id.name} is linked {also} to zone {zone_id.name} of {links[0].zone_id.resource_group}; "
-        f"the record of {', '.join(cluster.name for cluster in clusters)} is in that of {zone_id.resource_group}",
-        (*zone_evidence(first.cluster), *link_evidence(links), *link_evidence(first.linked.links)),
+        f"the record of {listed(cluster.name for cluster in clusters)} is in that of {zone_id.resource_group}",
+        (*zone_evidence(first.cluster), *link_evidence(links), all_links_evidence(first.linked)),
         cluster_id=only(clusters),
         affected=(*clusters, zone_id, *(link.zone_id for link in links)),
         key=zone_id.key,

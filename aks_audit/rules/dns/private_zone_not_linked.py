@@ -7,7 +7,7 @@ from ...analysis.zone_links import zones_linked_to
 from ...findings import Finding, Severity, Unknown, rule
 from ...inventory.resource_id import ResourceId
 from ...model import Network
-from .names import Named, link_evidence, only, private_names, server_evidence, zone_evidence
+from .names import Named, all_links_evidence, listed, only, private_names, server_evidence, zone_evidence
 
 
 @rule(
@@ -70,14 +70,14 @@ def private_zone_not_linked(network: Network) -> Iterator[Finding | Unknown]:
 
 def _finding(network: Network, zone_id: ResourceId, vnet_id: ResourceId, clusters: list[Named]) -> Finding:
     ids = tuple(named.cluster.id for named in clusters)
-    names = ", ".join(named.cluster.name for named in clusters)
+    names = listed(named.cluster.name for named in clusters)
     linked = clusters[0].linked
     return Finding(
         zone_id,
         f"private DNS zone {zone_id.name} is not linked to {vnet_id.name}, the network of {names}",
         (
             *zone_evidence(clusters[0].cluster),
-            *link_evidence(linked.links),
+            all_links_evidence(linked),
             server_evidence(network.virtual_networks[vnet_id]),
         ),
         cluster_id=only(ids),

@@ -7,8 +7,9 @@ from ...analysis.nodes import pod_subnet_users, users_of_subnets
 from ...analysis.peering_graph import ApplianceRoute, Half, PeeringLink, appliance_routes, peerings_of
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.resource_id import ResourceId
-from ...model import Missing, Network, NotCollected, RouteTable, VirtualNetwork
+from ...model import Missing, Network, NotCollected, RouteTable, Subnet, VirtualNetwork
 from ...model.arm import IpNetwork
+from ...model.network import remembered
 from .halves import not_said, of_half, only, unread_peerings
 
 
@@ -83,15 +84,22 @@ def forwarded_traffic_refused(network: Network) -> Iterator[Finding | Unknown]:
                 yield from (unknown(table, gap) for table, gap in unread.items())
 
 
+@remembered
+def _subnets_in_use(network: Network) -> dict[ResourceId, tuple[Subnet, ...]]:
+    """The subnets of clusters' nodes and pods, by network."""
+    found: dict[ResourceId, list[Subnet]] = {}
+    for subnet_id in sorted({*users_of_subnets(network), *pod_subnet_users(network)}):
+        subnet = network.subnets.get(subnet_id)
+        if subnet:
+            found.setdefault(subnet.virtual_network_id, []).append(subnet)
+    return {vnet_id: tuple(subnets) for vnet_id, subnets in found.items()}
+
+
 def _tables(network: Network, vnet_id: ResourceId) -> tuple[set[ResourceId], dict[ResourceId, NotCollected]]:
     """The route tables of the clusters' subnets in a network, and those of them that were not read."""
-    used = {*users_of_subnets(network), *pod_subnet_users(network)}
     read: set[ResourceId] = set()
     unread: dict[ResourceId, NotCollected] = {}
-    for subnet_id in sorted(used):
-        subnet = network.subnets.get(subnet_id)
-        if subnet is None or subnet.virtual_network_id != vnet_id:
-            continue
+    for subnet in _subnets_in_use(network).get(vnet_id, ()):
         match network.route_table_of(subnet):
             case RouteTable() as table:
                 read.add(table.id)

@@ -29,8 +29,7 @@ def test_lists_who_has_a_path_and_no_name_and_who_has_both() -> None:
     assert [resource.name for resource in finding.affected] == ["infra-ci"]
     assert [(e.path, e.value) for e in finding.evidence][2:] == [
         ("properties.apiServerAccessProfile.enablePrivateClusterPublicFQDN", False),
-        ("properties.virtualNetwork.id", there.hub["id"]),
-        ("properties.virtualNetwork.id", there.spoke["id"]),
+        ("virtualNetworkLinks[].properties.virtualNetwork.id", (there.hub["id"], there.spoke["id"])),
     ]
 
 

@@ -29,7 +29,7 @@ def test_finds_servers_in_a_network_without_a_link() -> None:
         ("aks1", "properties.apiServerAccessProfile.privateDNSZone", "system"),
         ("aks1", "properties.privateFQDN", there.cluster["properties"]["privateFQDN"]),
         ("spoke", "properties.dhcpOptions.dnsServers", ("10.0.4.4", "10.0.4.5")),
-        ("spoke", "properties.virtualNetwork.id", there.spoke["id"]),
+        (zone, "virtualNetworkLinks[].properties.virtualNetwork.id", (there.spoke["id"],)),
     ]
 
 

@@ -47,6 +47,7 @@ def test_finds_the_clusters_network_linked_to_another_zone() -> None:
         ("aks1", there.zone["id"]),
         ("aks1", f"aks1-0123.{REGION_ZONE}"),
         ("theirs", there.spoke["id"]),
+        (REGION_ZONE, ()),
     ]
 
 

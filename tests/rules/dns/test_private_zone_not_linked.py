@@ -30,7 +30,7 @@ def test_finds_a_network_that_lost_its_link() -> None:
     assert [(e.resource_id.name, e.path, e.value) for e in finding.evidence] == [
         ("aks1", "properties.apiServerAccessProfile.privateDNSZone", "system"),
         ("aks1", "properties.privateFQDN", there.cluster["properties"]["privateFQDN"]),
-        ("hub", "properties.virtualNetwork.id", there.hub["id"]),
+        (zone, "virtualNetworkLinks[].properties.virtualNetwork.id", (there.hub["id"],)),
         ("spoke", "properties.dhcpOptions.dnsServers", ()),
     ]
 
