@@ -55,6 +55,8 @@ def authorized_range_too_wide(network: Network) -> Iterator[Finding | Unknown]:
     ```
     """
     for cluster in network.clusters:
+        if not cluster.gap and not cluster.api_server.authorized_ip_ranges:
+            continue
         match exposure_of(cluster):
             case Gap() as gap:
                 yield unknown(cluster.id, gap)

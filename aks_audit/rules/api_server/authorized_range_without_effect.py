@@ -48,6 +48,8 @@ def authorized_range_without_effect(network: Network) -> Iterator[Finding | Unkn
     ```
     """
     for cluster in network.clusters:
+        if not cluster.gap and not cluster.api_server.authorized_ip_ranges:
+            continue
         match exposure_of(cluster):
             case Gap() as gap:
                 yield unknown(cluster.id, gap)

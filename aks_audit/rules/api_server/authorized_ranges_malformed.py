@@ -56,6 +56,8 @@ def authorized_ranges_malformed(network: Network) -> Iterator[Finding | Unknown]
     ```
     """
     for cluster in network.clusters:
+        if not cluster.gap and not cluster.api_server.authorized_ip_ranges:
+            continue
         match exposure_of(cluster):
             case Gap() as gap:
                 yield unknown(cluster.id, gap)

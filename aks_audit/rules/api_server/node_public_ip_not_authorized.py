@@ -54,6 +54,8 @@ def node_public_ip_not_authorized(network: Network) -> Iterator[Finding | Unknow
     ```
     """
     for cluster in network.clusters:
+        if not cluster.gap and not cluster.api_server.authorized_ip_ranges:
+            continue
         match exposure_of(cluster):
             case Gap() as gap:
                 yield unknown(cluster.id, gap)

@@ -48,10 +48,12 @@ def private_cluster_with_authorized_ranges(network: Network) -> Iterator[Finding
     """
     for cluster in network.clusters:
         ranges = cluster.api_server.authorized_ip_ranges
+        if not cluster.gap and not ranges:
+            continue
         match exposure_of(cluster):
             case Gap() as gap:
                 yield unknown(cluster.id, gap)
-            case exposure if exposure.is_private and ranges:
+            case exposure if exposure.is_private:
                 yield Finding(
                     cluster.id,
                     f"{cluster.name} is {exposure}, and its authorized ranges {', '.join(ranges)} do nothing",

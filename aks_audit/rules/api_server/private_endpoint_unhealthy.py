@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ...analysis.api_server import ACCESS, Exposure, exposure_of
+from ...analysis.api_server import ACCESS
+from ...analysis.node_groups import seen_in_node_group
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.records import Gap
 from ...inventory.types import PRIVATE_ENDPOINTS
@@ -56,15 +57,17 @@ def private_endpoint_unhealthy(network: Network) -> Iterator[Finding | Unknown]:
     ```
     """
     for cluster in network.clusters:
-        match exposure_of(cluster):
-            case Gap() as gap:
-                yield unknown(cluster.id, gap)
-            case Exposure.PRIVATE if _should_run(cluster):
-                match network.private_endpoints_of(cluster):
-                    case NotCollected() as not_collected:
-                        yield unknown(cluster.id, not_collected)
-                    case endpoints:
-                        yield from _judge(cluster, endpoints)
+        if cluster.gap:
+            yield unknown(cluster.id, cluster.gap)
+        elif cluster.is_private and not cluster.api_server_vnet_integration and _should_run(cluster):
+            match network.private_endpoints_of(cluster):
+                case NotCollected() as not_collected:
+                    yield unknown(cluster.id, not_collected)
+                case () if not seen_in_node_group(network, cluster):
+                    message = f"nothing at all was read of resource group {cluster.node_resource_group}"
+                    yield unknown(cluster.id, Gap(PRIVATE_ENDPOINTS, cluster.id.text, None, "NotCollected", message))
+                case endpoints:
+                    yield from _judge(cluster, endpoints)
 
 
 def _should_run(cluster: ManagedCluster) -> bool:

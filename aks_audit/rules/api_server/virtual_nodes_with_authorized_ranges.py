@@ -47,18 +47,19 @@ def virtual_nodes_with_authorized_ranges(network: Network) -> Iterator[Finding |
     ```
     """
     for cluster in network.clusters:
+        if not cluster.gap and not cluster.api_server.authorized_ip_ranges:
+            continue
         match exposure_of(cluster):
             case Gap() as gap:
                 yield unknown(cluster.id, gap)
             case exposure if exposure.is_public and _ADDON in cluster.addons:
                 ranges = cluster.api_server.authorized_ip_ranges
-                if ranges:
-                    yield Finding(
-                        cluster.id,
-                        f"{cluster.name}: virtual nodes cannot reach its API server, which lets in {', '.join(ranges)}",
-                        (
-                            Evidence(cluster.id, "properties.addonProfiles.aciConnectorLinux.enabled", True),
-                            Evidence(cluster.id, RANGES, ranges),
-                        ),
-                        cluster_id=cluster.id,
-                    )
+                yield Finding(
+                    cluster.id,
+                    f"{cluster.name}: virtual nodes cannot reach its API server, which lets in {', '.join(ranges)}",
+                    (
+                        Evidence(cluster.id, "properties.addonProfiles.aciConnectorLinux.enabled", True),
+                        Evidence(cluster.id, RANGES, ranges),
+                    ),
+                    cluster_id=cluster.id,
+                )

@@ -108,6 +108,17 @@ def test_cannot_tell_without_the_endpoints() -> None:
     assert [u.gap.status for u in unknowns(private_endpoint_unhealthy, network)] == [403]
 
 
+def test_cannot_tell_where_nobody_looked_into_the_node_resource_group() -> None:
+    estate, cluster, _ = a_private_cluster()
+    group = f"/resourceGroups/{cluster['properties']['nodeResourceGroup']}/".lower()
+    estate.resources = [each for each in estate.resources if group not in each["id"].lower()]
+    (answer,) = unknowns(private_endpoint_unhealthy, network_of(estate))
+    assert answer.resource_id == ResourceId.of(cluster["id"])
+    assert answer.gap.message == (
+        f"nothing at all was read of resource group {cluster['properties']['nodeResourceGroup']}"
+    )
+
+
 def test_cannot_tell_where_the_state_is_not_given() -> None:
     estate, _, endpoint = a_private_cluster()
     state_of(endpoint).pop("status")
