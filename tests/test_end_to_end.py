@@ -25,6 +25,7 @@ def healthy(subscription: str = subscription_id(1)) -> Estate:
     estate.cluster("kube", "kubenet", subnet=subnet(vnet, "nodes"), route_table=table)
     pool = Pool(count=4, max_pods=49, max_surge="1")  # (4 + 1) x (49 + 1) = 250 of 251
     estate.cluster("cni", "cni-node-subnet", subnet=subnet(vnet, "cni"), pools=[pool], pod_cidr=None)
+    estate.network_security_group("nsg", subnets=[subnet(vnet, "nodes"), subnet(vnet, "cni")])
     return estate
 
 
