@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..inventory.records import Gap
 from ..inventory.resource_id import ResourceId
-from ..inventory.types import NETWORK_SECURITY_GROUPS
+from ..inventory.types import NETWORK_SECURITY_GROUPS, SUBNETS
 from ..model import ManagedCluster, Missing, Network, NotCollected, RouteTable, SecurityGroup, Subnet, VirtualNetwork
 from ..model.network import remembered
 from .cluster_networks import clusters_by_network, peer_prefixes, pod_cidrs_in_use
@@ -52,6 +52,11 @@ class NodePlaces:
     known: tuple[NodePlace, ...]
     unread: tuple[tuple[ResourceId, Gap], ...]
     """Subnets, or the cluster itself, that were not read."""
+
+    @property
+    def unread_of_owner(self) -> tuple[tuple[ResourceId, Gap], ...]:
+        """Those that may be the owner's: a subnet that a pool does not name is one that AKS made."""
+        return tuple((where, gap) for where, gap in self.unread if where.type.lower() == SUBNETS.lower())
 
 
 @remembered

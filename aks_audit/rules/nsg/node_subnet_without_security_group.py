@@ -53,7 +53,7 @@ def node_subnet_without_security_group(network: Network) -> Iterator[Finding | U
     found: dict[ResourceId, list[NodePlace]] = {}
     for cluster in network.clusters:
         places = node_places(network, cluster)
-        for where, gap in places.unread:
+        for where, gap in places.unread_of_owner:
             yield unknown(where, gap)
         for place in places.known:
             vnet_id = place.subnet.virtual_network_id

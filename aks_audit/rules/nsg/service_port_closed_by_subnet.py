@@ -100,7 +100,7 @@ def service_port_closed_by_subnet(network: Network) -> Iterator[Finding | Unknow
 def _own_places(network: Network, cluster: ManagedCluster, answers: list[Unknown]) -> Iterator[NodePlace]:
     """Where a group of the owner's stands in front of the nodes."""
     places = node_places(network, cluster)
-    answers += [unknown(where, gap) for where, gap in places.unread]
+    answers += [unknown(where, gap) for where, gap in places.unread_of_owner]
     for place in places.known:
         if made_by_aks(cluster, place.subnet.virtual_network_id) or not place.subnet.network_security_group_id:
             continue

@@ -49,3 +49,10 @@ def test_a_rule_for_other_traffic_counts_not() -> None:
     elsewhere = security_rule("nor", 301, source="AzureLoadBalancer", destination="10.1.9.0/24")
     internet = security_rule("neither", 302, source="Internet")
     assert messages(load_balancer_probe_denied, network_of(an_estate(udp, elsewhere, internet))) == []
+
+
+def test_a_network_that_aks_made_and_nobody_read_is_not_told() -> None:
+    estate = Estate()
+    estate.cluster("aks1", "cni-overlay")
+    network = network_of(estate, refused=["Microsoft.Network/virtualNetworks"])
+    assert [answer.resource_id.name for answer in unknowns(load_balancer_probe_denied, network)] == ["aks1"]

@@ -46,3 +46,10 @@ def test_two_clusters_in_one_subnet_are_one_finding() -> None:
     assert "nodes of aks1, aks2 are there" in finding.message
     assert finding.cluster_id is None
     assert [item.name for item in finding.affected] == ["aks1", "aks2"]
+
+
+def test_a_network_that_aks_made_is_no_question_even_unread() -> None:
+    estate = Estate()
+    estate.cluster("aks1", "cni-overlay")
+    network = network_of(estate, refused=["Microsoft.Network/virtualNetworks"])
+    assert messages(node_subnet_without_security_group, network) == []

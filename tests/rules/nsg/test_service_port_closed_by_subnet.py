@@ -162,3 +162,10 @@ def test_a_network_that_aks_made_is_its_own_affair() -> None:
     publish(estate)
     nic_group_of(estate)["properties"]["securityRules"].clear()
     assert messages(service_port_closed_by_subnet, network_of(estate)) == []
+
+
+def test_a_network_that_aks_made_is_no_question_even_unread() -> None:
+    estate = Estate()
+    estate.cluster("aks1", "cni-overlay")
+    network = network_of(estate, refused=["Microsoft.Network/virtualNetworks"])
+    assert messages(service_port_closed_by_subnet, network) == []
