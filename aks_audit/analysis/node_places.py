@@ -190,8 +190,8 @@ def _peered(network: Network, vnet: VirtualNetwork) -> tuple[Intervals, Interval
         match peer_prefixes(network, vnet, peering):
             case NotCollected():
                 behind.append(EVERYWHERE)
-            case prefixes:
-                spaces.append(of_networks(prefixes))
+            case prefixes:  # of a peering of single subnets, which of its prefixes count is not known
+                (spaces if peering.is_complete else behind).append(of_networks(prefixes))
     return union(*spaces), union(*behind)
 
 

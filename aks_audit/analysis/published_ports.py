@@ -45,12 +45,14 @@ def published_ports(network: Network, cluster: ManagedCluster) -> tuple[Publishe
         return (balancers.gap,)
     found: list[PublishedPort | Gap] = []
     for balancer in balancers:
+        if is_of_api_server(cluster, balancer):
+            continue
         if balancer.gap:
             found.append(balancer.gap)
             continue
         for rule in balancer.rules:
             frontend = balancer.frontend(rule.frontend_id)
-            if frontend is None or _is_api_server(cluster, frontend):
+            if frontend is None:
                 continue
             address = _address(network, frontend)
             if isinstance(address, Gap):
@@ -60,8 +62,11 @@ def published_ports(network: Network, cluster: ManagedCluster) -> tuple[Publishe
     return tuple(dict.fromkeys(found))
 
 
-def _is_api_server(cluster: ManagedCluster, frontend: Frontend) -> bool:
-    return frontend.subnet_id is not None and frontend.subnet_id == cluster.api_server_subnet_id
+def is_of_api_server(cluster: ManagedCluster, balancer: LoadBalancer) -> bool:
+    """Whether it stands in front of the API server, not of services: with API server VNet integration there is one."""
+    homes = {frontend.subnet_id for frontend in balancer.frontends}
+    in_subnet = cluster.api_server_subnet_id is not None and cluster.api_server_subnet_id in homes
+    return cluster.api_server_vnet_integration and (in_subnet or balancer.id.name.lower() == "kube-apiserver")
 
 
 def _port(balancer: LoadBalancer, rule: LoadBalancingRule, frontend: Frontend, address: Intervals) -> PublishedPort:

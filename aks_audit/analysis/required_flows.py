@@ -33,6 +33,7 @@ from .flow_ends import (
 )
 from .flows import Allowed, Denied, Endpoint, Flow, Layer, PartlyDenied, Undecided, Verdict
 from .intervals import IPV4, Intervals, intersection, is_within, of_networks
+from .published_ports import is_of_api_server
 from .security_rules import judge
 from .service_tags import HOST, PLATFORM_DNS
 
@@ -102,7 +103,8 @@ def _pods(network: Network, cluster: ManagedCluster) -> Flows:
 
 def _probes(network: Network, cluster: ManagedCluster) -> Flows:
     balancers = network.load_balancers_of(cluster)
-    probes = [] if isinstance(balancers, NotCollected) else [probe for each in balancers for probe in each.probes]
+    of_services = () if isinstance(balancers, NotCollected) else balancers
+    probes = [probe for each in of_services if not is_of_api_server(cluster, each) for probe in each.probes]
     asked = tuple(sorted({PortRange(probe.port, probe.port) for probe in probes if probe.port})) or NODE_PORTS
     for end in node_ends(network, cluster):
         yield from flows_between("health probes of the load balancer", host_end(end.subnet_id), end, "Tcp", asked)

@@ -80,11 +80,32 @@ def covers(tag: str, asked: str) -> bool:
 
     >>> covers("AzureCloud", "azurecloud.westeurope"), covers("Storage.westeurope", "Storage")
     (True, False)
+    >>> covers("AzureCloud.centralfrance", "AzureCloud.francecentral")
+    True
     """
-    outer, inner = tag.lower(), asked.lower()
+    outer, inner = _in_one_spelling(tag), _in_one_spelling(asked)
     base = inner.partition(".")[0]
     return outer in (inner, base) or (outer == "azurecloud" and base in KNOWN and base not in _BEYOND)
 
+
+def _in_one_spelling(tag: str) -> str:
+    """In lower case, with the region's own name where the tag has another for it."""
+    base, dot, region = tag.lower().partition(".")
+    return f"{base}{dot}{_REGIONS.get(region, region)}"
+
+
+_REGIONS: Final = {
+    "centralfrance": "francecentral",
+    "southfrance": "francesouth",
+    "germanywc": "germanywestcentral",
+    "germanyn": "germanynorth",
+    "norwaye": "norwayeast",
+    "norwayw": "norwaywest",
+    "switzerlandn": "switzerlandnorth",
+    "switzerlandw": "switzerlandwest",
+    "brazilse": "brazilsoutheast",
+}
+"""How the list of tags abbreviates some regions."""
 
 _BEYOND: Final = frozenset({"azurefrontdoor", "azureplatformdns"})
 """Served from the edge as well; whether AzureCloud lists all of it is not documented."""

@@ -44,6 +44,14 @@ def test_connected_peers_belong_to_it_and_others_do_not() -> None:
     assert shown(tag_at(network_of(estate), vnet).certain) == ["10.0.0.0/15", HOST]
 
 
+def test_a_peering_of_single_subnets_may_bring_its_prefixes() -> None:
+    estate, vnet = an_estate()
+    estate.peer(vnet, estate.virtual_network("hub", ["10.9.0.0/16"]), peerCompleteVnets=False)
+    tag = tag_at(network_of(estate), vnet)
+    assert shown(tag.certain) == ["10.1.0.0/16", HOST]
+    assert shown(tag.possible) == ["10.9.0.0/16"]
+
+
 def test_a_gateway_here_or_at_a_peer_may_bring_more() -> None:
     estate, vnet = an_estate()
     hub = estate.virtual_network("hub", ["10.0.0.0/16"])

@@ -23,10 +23,11 @@ def node_security_group_missing(network: Network) -> Iterator[Finding | Unknown]
     that AKS made the group may stand on the subnet instead of the NICs: that is no finding.
 
     ## Why it matters
-    AKS puts its own group on each node and opens the ports of services in it. Taken off, nodes with public addresses
-    are open to everybody; replaced by another group, the ports of new services stay closed, since the cloud
-    provider writes to its own group only. AKS does not support changes to the NICs of nodes, and the next upgrade
-    or scale-out brings its own group back for new nodes, so nodes then differ.
+    AKS puts its own group on each node and opens the ports of services in it. Taken off, a Standard load balancer
+    lets no connection in unless a group on the subnet allows it, and the address of a Basic one is open to everybody;
+    replaced by another group, the ports of new services stay closed, since the cloud provider writes to its own only.
+    AKS does not support changes to the NICs of nodes, and the next upgrade or scale-out brings its own group back
+    for new nodes, so nodes then differ.
 
     ## How to fix it
     Replace the nodes: those that AKS makes anew have its group. Put rules of your own into a group on the subnet.

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from aks_audit.rules.nsg.load_balancer_probe_denied import load_balancer_probe_denied
-from tests.estate import Estate, security_rule
+from tests.estate import Estate, security_rule, subnet
 from tests.networks import findings, messages, network_of, only, unknowns
 
 from .estates import ALLOW_NODES, ALLOW_PROBES, DENY_ALL_IN, an_estate
@@ -29,8 +29,8 @@ def test_cannot_tell_without_the_groups() -> None:
     assert [answer.gap.status for answer in unknowns(load_balancer_probe_denied, network)] == [403]
 
 
-def a_probe(estate: Estate, port: int) -> None:
-    (balancer,) = estate.of_type("loadBalancers")
+def a_probe(estate: Estate, port: int, number: int = 0) -> None:
+    balancer = estate.of_type("loadBalancers")[number]
     probe: dict[str, Any] = {"name": "p", "properties": {"protocol": "Tcp", "port": port}}
     balancer["properties"]["probes"].append(probe)
 
@@ -56,3 +56,15 @@ def test_a_network_that_aks_made_and_nobody_read_is_not_told() -> None:
     estate.cluster("aks1", "cni-overlay")
     network = network_of(estate, refused=["Microsoft.Network/virtualNetworks"])
     assert [answer.resource_id.name for answer in unknowns(load_balancer_probe_denied, network)] == ["aks1"]
+
+
+def test_probes_of_the_api_server_are_not_the_nodes_affair() -> None:
+    open_ = security_rule("probe", 300, "Allow", source="AzureLoadBalancer", ports="30000-32767")
+    estate = an_estate(open_, DENY_ALL_IN)
+    (cluster,) = estate.of_type("managedClusters")
+    api = subnet(estate.of_type("virtualNetworks")[0], "api")
+    estate.internal_load_balancer(api, "kube-apiserver", resource_group=cluster["properties"]["nodeResourceGroup"])
+    a_probe(estate, 9988, 1)
+    assert len(messages(load_balancer_probe_denied, network_of(estate))) == 1
+    cluster["properties"]["apiServerAccessProfile"] = {"enableVnetIntegration": True, "subnetId": ""}
+    assert messages(load_balancer_probe_denied, network_of(estate)) == []
