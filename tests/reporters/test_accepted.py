@@ -6,11 +6,15 @@ import json
 from dataclasses import replace
 
 import jsonschema
+import pytest
+from markdown_it import MarkdownIt
 
+from aks_audit.report import Notice, Suppression
 from aks_audit.reporters import json_report, markdown, terminal
+from aks_audit.suppressions import suppress
 
 from .accepted import TODAY, accepted_report, entry
-from .reports import faulty_estate, report_of
+from .reports import HOSTILE, faulty_estate, report_of
 
 EXPIRING = (
     "the suppression of kubenet-route-missing on * (net team) expires on 2026-12-01: fix it, or renew the promise"
@@ -81,9 +85,27 @@ def test_json_has_all_of_it() -> None:
 
 
 def test_a_report_of_suppressed_findings_alone_does_not_read_as_fine() -> None:
-    from aks_audit.suppressions import suppress
-
     entries = [entry(), entry("subnet-too-small-for-upgrade")]
     report = suppress(report_of(faulty_estate()), entries, TODAY)
     assert markdown.render(report).startswith("✅ **Nothing found** in 3 clusters; 2 suppressed\n")
     assert terminal.render(report).startswith("Nothing found in 3 clusters; 2 suppressed\n")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_team_s_own_words_are_shown_not_obeyed(name: str) -> None:
+    report = accepted_report()
+    evil = HOSTILE[name]
+    promise = Suppression(reason=evil, owner=evil, expires=evil)
+    report = replace(
+        report,
+        findings=tuple(replace(item, suppressed=item.suppressed and promise) for item in report.findings),
+        gone=(replace(report.gone[0], message=evil),),
+        notices=(Notice("suppression-unused", evil),),
+    )
+    text = terminal.render(report, width=80, colour=False)
+    assert max(map(len, text.splitlines())) <= 80
+    for shown in (text, markdown.render(report)):
+        assert not {"\x1b", "\x9b", "\u202e", "\u2066"} & set(shown)
+    html = MarkdownIt("commonmark").enable("table").render(markdown.render(report))
+    for tag in ("<script", "<img", "<h1", 'href="http://evil'):
+        assert tag not in html
