@@ -44,11 +44,6 @@ def test_a_rule_covers_candidates_that_exist(rule: Rule) -> None:
     assert set(rule.covers) <= set(make_docs.candidates().candidates)
 
 
-def test_a_candidate_is_covered_or_has_a_reason_not_both() -> None:
-    covered = {key for rule in catalogue() for key in rule.covers}
-    assert covered & set(make_docs.candidates().reasons) == set()
-
-
 def test_the_coverage_counts_what_it_lists() -> None:
     text = make_docs.coverage(RULES)
     assert "Of 146 checks that the network of a cluster calls for, 3 are covered by rules, " in text
@@ -73,9 +68,10 @@ def test_a_page_has_its_facts_its_example_and_its_sources() -> None:
     head, _, rest = text.partition("## What it finds")
     assert head == (
         "# kubenet-not-wanted\n\nKubenet | not wanted.\n\n- Severity: medium\n- Family: lifecycle\n- Profile: policy\n"
-        "- The fix costs: nodes are recreated\n- The same as: PSRule Azure.AKS.X (AZR-000001)\n"
+        "- The same as: PSRule Azure.AKS.X (AZR-000001)\n"
         "- Covers: LIF-01, LIF-02\n\n"
     )
+    assert "## How to fix it\n**What it costs: nodes are recreated.**\n\n" in rest
     shown, _, sources = rest.partition("## Sources\n")
     assert sources == f"- {POLICY.source}\n- https://github.com/Azure/AKS/issues/1\n"
     example = shown.partition("## Example\n```text\n")[2]
@@ -83,10 +79,17 @@ def test_a_page_has_its_facts_its_example_and_its_sources() -> None:
     assert re.search(r"\ncluster aks1: properties\.networkProfile\.networkPlugin = kubenet\n", example)
 
 
+def test_a_block_of_code_has_the_name_of_its_language() -> None:
+    fix = "Do this.\n\n```azurecli\naz x\n```\n\n```bicep\ny\n```\n\n```terraform\nz\n```"
+    text = page(replace(kubenet_retirement, page=f"## How to fix it\n{fix}", disrupts=""), None)
+    assert "## How to fix it\nDo this.\n\nAzure CLI:\n\n```azurecli\naz x\n```\n\nBicep:\n\n```bicep\n" in text
+    assert "Terraform:\n\n```terraform\nz\n" in text
+
+
 def test_a_page_does_without_what_is_not_known() -> None:
     text = page(replace(kubenet_retirement, disrupts="", covers=()), None)
     assert "## Example" not in text
-    assert not re.search("The fix costs|The same as|Covers", text)
+    assert not re.search("What it costs|The same as|Covers", text)
 
 
 def test_a_long_example_is_cut_and_counted() -> None:

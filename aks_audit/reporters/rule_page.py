@@ -17,6 +17,8 @@ from .words import kind_of, name_of
 
 _EVIDENCE_SHOWN: Final = 6
 _VALUES_SHOWN: Final = 6
+_LANGUAGES: Final = {"azurecli": "Azure CLI", "bicep": "Bicep", "terraform": "Terraform"}
+_FIX: Final = "## How to fix it\n"
 
 
 class ExampleEvidence(msgspec.Struct, rename="camel", frozen=True):
@@ -54,7 +56,7 @@ def examples() -> dict[str, Example]:
 
 def page(rule: Rule, example: Example | None) -> str:
     """The page of a rule, whole."""
-    parts = [f"# {rule.id}", f"{rule.title}.", _facts(rule), rule.page]
+    parts = [f"# {rule.id}", f"{rule.title}.", _facts(rule), _labelled(rule)]
     if example:
         parts.append(_example(example))
     parts.append("## Sources\n" + "\n".join(f"- {link}" for link in (rule.source, *rule.more_sources)))
@@ -66,11 +68,18 @@ def _facts(rule: Rule) -> str:
         "Severity": rule.severity.value,
         "Family": rule.family,
         "Profile": rule.profile,
-        "The fix costs": rule.disrupts,
         "The same as": rule.peer,
         "Covers": ", ".join(rule.covers),
     }
     return "\n".join(f"- {name}: {fact}" for name, fact in facts.items() if fact)
+
+
+def _labelled(rule: Rule) -> str:
+    """The rule's own words, with what the fix costs under its heading, and a name above each block of code."""
+    text = rule.page.replace(_FIX, f"{_FIX}**What it costs: {rule.disrupts}.**\n\n" if rule.disrupts else _FIX)
+    for language, name in _LANGUAGES.items():
+        text = text.replace(f"```{language}\n", f"{name}:\n\n```{language}\n")
+    return text
 
 
 def _example(example: Example) -> str:
