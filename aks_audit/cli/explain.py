@@ -94,7 +94,7 @@ def _show(listed: Sequence[Rule]) -> None:
     narrow = console.width < _NARROW
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("severity", "rule", *(() if narrow else ("family", "what it finds"))):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name == "rule" and not narrow)
     for rule in listed:
         severity, title = Text(rule.severity, style=_STYLES[rule.severity]), rule.title.replace("`", "")
         name = Text(rule.id, style="bold")
