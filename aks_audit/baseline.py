@@ -115,17 +115,21 @@ def read(path: str) -> Mapping[str, Known]:
     return known
 
 
-def compare(report: Report, known: Mapping[str, Known], network: Network) -> Report:
+def compare(report: Report, known: Mapping[str, Known], network: Network, *, whole: bool = True) -> Report:
     """The report with its known findings marked, and with what has gone since.
 
     A finding that got worse than the baseline has it is new. What the baseline has and this run did not look at, or
     could not tell, is not called gone.
+
+    Args:
+        whole: every cluster of the input was judged; otherwise nobody can say what has gone.
     """
     findings = tuple(replace(item, baselined=_is_known(item, known)) for item in report.findings)
     seen = {item.fingerprint for item in findings}
     absent = [item for item in known.values() if item.fingerprint not in seen]
     unsure = {unknown.rule.id for unknown in report.unknown}
-    gone = [item for item in absent if item.rule in report.rules - unsure and _is_judged(network, item.resource_id)]
+    told = report.rules - unsure if whole else frozenset()
+    gone = [item for item in absent if item.rule in told and _is_judged(network, item.resource_id)]
     left = len(absent) - len(gone)
     notices = report.notices
     if left:
@@ -141,9 +145,7 @@ def _is_known(item: ReportedFinding, known: Mapping[str, Known]) -> bool:
 
 
 def _is_judged(network: Network, resource_id: ResourceId) -> bool:
-    """Whether this run saw the resource, or saw that it is no more; with chosen clusters nobody can say."""
-    if len(network.clusters) != len(network.all_clusters):
-        return False
+    """Whether this run saw the resource, or saw that it is no more."""
     place: ResourceId | None = resource_id
     while place is not None:
         if network.exists(place.type, place) is True:

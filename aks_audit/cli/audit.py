@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -86,14 +87,14 @@ def audit(
         profile=profile, select=tuple(select or ()), ignore=tuple(ignore or ()), fail_on=fail_on
     )
     known = baselines.read(_file("--baseline", baseline)) if baseline is not None else None
-    to_write = _file("--write-baseline", write_baseline) if write_baseline is not None else ""
+    to_write = _writable("--write-baseline", write_baseline) if write_baseline is not None else ""
     with progress(quiet) as bar:
         network = load_network(wanted, on, bar, settled.settings)
     report = run(network, settled.choice.of(catalogue()), settled.severities)
-    whole = len(network.clusters) == len(network.all_clusters)
+    whole = not (wanted.clusters or wanted.resource_groups)
     report = suppress(report, settled.suppressions, on or today(), whole=whole)
     if known is not None:
-        report = baselines.compare(report, known, network)
+        report = baselines.compare(report, known, network, whole=whole)
     if not quiet:
         for note in (*network.source.notes, *(notice.message for notice in report.notices)):
             say(note)
@@ -125,4 +126,12 @@ def _check(value: str, known: list[str], what: str) -> None:
 def _file(option: str, value: str) -> str:
     if not value:
         raise UsageError(f"{option} has no value", "name a file")
+    return value
+
+
+def _writable(option: str, value: str) -> str:
+    """A file that can be written as far as can be seen before the run."""
+    path = Path(_file(option, value))
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise UsageError(f"cannot write {value}", "name a file in a folder that exists")
     return value

@@ -80,31 +80,30 @@ def read(path: Path, rules: Collection[str]) -> Configuration:
 def configuration_of(table: Mapping[str, Any], path: str, rules: Collection[str]) -> Configuration:
     """The configuration in a table of a file; see `read`."""
     try:
-        _check_keys(shapes.File, table, "")
-        _check_words(table, rules)
-        found = msgspec.convert(dict(table), shapes.File)
+        return replace(_built(table, rules), path=path)
     except msgspec.ValidationError as error:
         problem, _, where = str(error).replace("`", "").partition(" - at $.")
         raise ConfigurationError(f"{path}: {where or 'the table'}: {_lower(problem)}") from error
     except _WrongError as wrong:
         raise ConfigurationError(f"{path}: {wrong.problem}", wrong.hint) from wrong
-    try:
-        return Configuration(
-            path=path,
-            choice=Choice(profile=found.profile, select=found.select, ignore=found.ignore),
-            fail_on=found.fail_on or _DEFAULT_FAIL_ON,
-            settings=Settings(
-                thresholds=_thresholds(found.thresholds),
-                external_prefixes=tuple(_external(found.external_prefixes)),
-                expected_egress=tuple(
-                    _prefix(text, f"expected_egress[{n}]") for n, text in enumerate(found.expected_egress)
-                ),
-            ),
-            severities=found.severity,
-            suppressions=tuple(_suppression(entry, n) for n, entry in enumerate(found.suppress)),
-        )
-    except _WrongError as wrong:
-        raise ConfigurationError(f"{path}: {wrong.problem}", wrong.hint) from wrong
+
+
+def _built(table: Mapping[str, Any], rules: Collection[str]) -> Configuration:
+    _check_keys(shapes.File, table, "")
+    _check_words(table, rules)
+    found = msgspec.convert(dict(table), shapes.File)
+    egress = (_prefix(text, f"expected_egress[{number}]") for number, text in enumerate(found.expected_egress))
+    return Configuration(
+        choice=Choice(profile=found.profile, select=found.select, ignore=found.ignore),
+        fail_on=found.fail_on or _DEFAULT_FAIL_ON,
+        settings=Settings(
+            thresholds=_thresholds(found.thresholds),
+            external_prefixes=tuple(_external(found.external_prefixes)),
+            expected_egress=tuple(egress),
+        ),
+        severities=found.severity,
+        suppressions=tuple(_suppression(entry, number) for number, entry in enumerate(found.suppress)),
+    )
 
 
 class _WrongError(Exception):
