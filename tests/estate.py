@@ -221,6 +221,10 @@ class Estate:
         subnet_id = profile.get("vnetSubnetID") or self._managed_subnet(cluster)["id"]
         return self.find(self._subnets[subnet_id.lower()]["properties"]["routeTable"]["id"])
 
+    def route_table_of_subnet(self, of_subnet: SubnetRef) -> Json:
+        """The route table on a subnet."""
+        return self.find(self._subnets[_id_of(of_subnet).lower()]["properties"]["routeTable"]["id"])
+
     def usage(self, of_subnet: SubnetRef) -> Json:
         """The usage row of a subnet."""
         return self._usages[_id_of(of_subnet).lower()]
@@ -614,6 +618,49 @@ class Estate:
             "natRuleCollections": [],
         }
         return firewall
+
+    def hub_firewall(self, name: str = "hub-firewall", address: str = "10.100.0.132") -> Json:
+        """A firewall in the hub of a virtual WAN: it names no subnet, only an address."""
+        firewall = self._add("Microsoft.Network/azureFirewalls", name)
+        firewall["properties"] |= {
+            "sku": {"name": "AZFW_Hub", "tier": "Standard"},
+            "virtualHub": {"id": self.resource_id("Microsoft.Network/virtualHubs", "hub")},
+            "hubIPAddresses": {"privateIPAddress": address, "publicIPs": {"count": 1, "addresses": []}},
+        }
+        return firewall
+
+    def virtual_network_gateway(self, vnet: Json, name: str = "vpn", *, prefix: str | None = None) -> Json:
+        """A gateway in the VNet's GatewaySubnet, which is added (a free /27, or `prefix`) where missing."""
+        home = next((s for s in vnet["properties"]["subnets"] if s["name"] == "GatewaySubnet"), None)
+        home = home or self.add_subnet(vnet, "GatewaySubnet", prefix or _free_prefix(vnet, 27))
+        gateway = self._add("Microsoft.Network/virtualNetworkGateways", name)
+        configuration = f"{gateway['id']}/ipConfigurations/default"
+        self._take(home, configuration)
+        gateway["properties"] |= {
+            "gatewayType": "Vpn",
+            "enableBgp": True,
+            "ipConfigurations": [
+                {
+                    "name": "default",
+                    "id": configuration,
+                    "properties": {
+                        "provisioningState": "Succeeded",
+                        "privateIPAllocationMethod": "Dynamic",
+                        "publicIPAddress": {"id": self.public_ip(f"{name}-ip")["id"]},
+                        "subnet": {"id": home["id"]},
+                    },
+                }
+            ],
+        }
+        return gateway
+
+    def route_server(self, vnet: Json, name: str = "routeserver", *, prefix: str | None = None) -> Json:
+        """A route server in the VNet's RouteServerSubnet, which is added (a free /27, or `prefix`)."""
+        home = self.add_subnet(vnet, "RouteServerSubnet", prefix or _free_prefix(vnet, 27))
+        server = self._add("Microsoft.Network/virtualHubs", name)
+        self._take(home, f"{server['id']}/ipConfigurations/default")
+        server["properties"] |= {"sku": "Standard", "virtualRouterAsn": 65515}
+        return server
 
     # ---------------------------------------------------------------- names and rights
 

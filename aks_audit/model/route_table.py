@@ -25,6 +25,7 @@ class _RouteTable(ArmStruct):
         subnets: list[SubResource] | None = None
         provisioning_state: str | None = None
         disable_bgp_route_propagation: bool | None = None
+        disable_peering_route: str | None = None
 
     properties: Properties | None = None
 
@@ -61,6 +62,8 @@ class RouteTable:
     """A route of it did not parse: what is missing cannot be told."""
     disables_bgp_propagation: bool = False
     """Routes that a gateway learns stay out of the associated subnets."""
+    disables_peering_routes: bool = False
+    """ARM's disablePeeringRoute is `All`: routes to peered networks stay out too."""
 
 
 def route_table_from_arm(resource: Resource) -> tuple[RouteTable, list[Gap]]:
@@ -75,6 +78,7 @@ def route_table_from_arm(resource: Resource) -> tuple[RouteTable, list[Gap]]:
         provisioning_state=properties.provisioning_state or "",
         gap=reading.gap,
         disables_bgp_propagation=bool(properties.disable_bgp_route_propagation),
+        disables_peering_routes=(properties.disable_peering_route or "").lower() == "all",
     )
     return table, reading.gaps
 
