@@ -554,6 +554,45 @@ class Estate:
         self._sort(subnet)
         return balancer
 
+    def public_service(self, cluster: Json, name: str = "svc1", *, port: int = 443) -> Json:
+        """A service of type LoadBalancer: a public frontend and its rule on the balancer `kubernetes`."""
+        group = cluster["properties"]["nodeResourceGroup"]
+        balancer = next(
+            (r for r in self.of_type("loadBalancers") if r["name"] == "kubernetes" and f"/{group}/" in r["id"]), None
+        )
+        if balancer is None:
+            balancer = self._add("Microsoft.Network/loadBalancers", "kubernetes", group)
+            balancer["sku"] = {"name": "Standard", "tier": "Regional"}
+            balancer["properties"] |= {
+                "frontendIPConfigurations": [],
+                "backendAddressPools": [
+                    _child(balancer, "backendAddressPools", "kubernetes", {"backendIPConfigurations": []})
+                ],
+                "loadBalancingRules": [],
+                "probes": [],
+                "inboundNatRules": [],
+                "outboundRules": [],
+            }
+        pip = self.public_ip(f"kubernetes-{name}", resource_group=group)
+        words = {"publicIPAddress": {"id": pip["id"]}, "privateIPAllocationMethod": "Dynamic"}
+        frontend = _child(balancer, "frontendIPConfigurations", name, words)
+        pip["properties"]["ipConfiguration"] = {"id": frontend["id"]}
+        balancer["properties"]["frontendIPConfigurations"].append(frontend)
+        rule = {
+            "frontendIPConfiguration": {"id": frontend["id"]},
+            "backendAddressPool": {"id": f"{balancer['id']}/backendAddressPools/kubernetes"},
+            "protocol": "Tcp",
+            "frontendPort": port,
+            "backendPort": port,
+            "enableFloatingIP": True,
+            "idleTimeoutInMinutes": 4,
+            "disableOutboundSnat": True,
+        }
+        balancer["properties"]["loadBalancingRules"].append(
+            _child(balancer, "loadBalancingRules", f"{name}-TCP-{port}", rule)
+        )
+        return balancer
+
     def application_gateway(
         self, subnet: SubnetRef, name: str = "appgw", *, private_frontend: bool = False, capacity: int = 2
     ) -> Json:
