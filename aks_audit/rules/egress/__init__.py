@@ -1,1 +1,1 @@
-"""Rules about routes: whether packets leave a cluster's subnets, and by which hop."""
+"""The way out: routes, firewalls, and the addresses that others see."""
