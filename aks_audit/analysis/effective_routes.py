@@ -4,7 +4,8 @@ Azure takes the longest prefix; among equal ones the owner's route beats a learn
 The routes of the network itself and of its peerings win over any learned route, even a longer one.
 
 What ARM does not show, and these answers therefore say instead of guessing: the prefixes that a gateway learns by BGP
-(`learned`), and the prefixes behind service tags (`tag_routes`) and service endpoints (`service_endpoints`).
+(`learned`), and the prefixes behind service tags (`tag_routes`) and service endpoints (`service_endpoints`). The
+routes of single addresses that private endpoints bring are left out.
 
 Source: https://learn.microsoft.com/azure/virtual-network/virtual-networks-udr-overview
 """
