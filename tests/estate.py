@@ -730,7 +730,15 @@ class Estate:
             )
         return zone
 
-    def role_assignment(self, scope: str, principal_id: str, role: str = _NETWORK_CONTRIBUTOR) -> Json:
+    def role_assignment(
+        self,
+        scope: str,
+        principal_id: str,
+        role: str = _NETWORK_CONTRIBUTOR,
+        *,
+        principal_type: str = "ServicePrincipal",
+        condition: str | None = None,
+    ) -> Json:
         """A role assignment; `role` is the role definition's GUID."""
         name = _guid(f"{scope}{principal_id}{role}")
         definition = f"/subscriptions/{self.subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}"
@@ -741,12 +749,56 @@ class Estate:
             "properties": {
                 "roleDefinitionId": definition,
                 "principalId": principal_id,
-                "principalType": "ServicePrincipal",
+                "principalType": principal_type,
                 "scope": scope,
+                "condition": condition,
+                "conditionVersion": "2.0" if condition else None,
             },
         }
         self.resources.append(assignment)
         return assignment
+
+    def role_definition(self, name: str, actions: Sequence[str], not_actions: Sequence[str] = ()) -> Json:
+        """A custom role; its GUID is its `name`."""
+        guid = _guid(f"{self.subscription}{name}")
+        place = f"/subscriptions/{self.subscription}"
+        definition: Json = {
+            "id": f"{place}/providers/Microsoft.Authorization/roleDefinitions/{guid}",
+            "name": guid,
+            "type": "Microsoft.Authorization/roleDefinitions",
+            "properties": {
+                "roleName": name,
+                "type": "CustomRole",
+                "description": "",
+                "assignableScopes": [place],
+                "permissions": [
+                    {
+                        "actions": list(actions),
+                        "notActions": list(not_actions),
+                        "dataActions": [],
+                        "notDataActions": [],
+                    }
+                ],
+            },
+        }
+        self.resources.append(definition)
+        return definition
+
+    def principal_of(self, cluster: Json) -> str:
+        """The object id of a cluster's identity."""
+        identity = cluster["identity"]
+        users = identity.get("userAssignedIdentities", {}).values()
+        return str(identity.get("principalId") or next(iter(users))["principalId"])
+
+    def revoke(self, cluster: Json, scope: str = "") -> None:
+        """Take a cluster's identity its roles, or those at one scope."""
+        principal = self.principal_of(cluster)
+        for given in self.of_type("roleAssignments"):
+            properties = given["properties"]
+            if properties["principalId"] == principal and properties["scope"].lower() in (
+                scope.lower() or properties["scope"].lower(),
+            ):
+                self.remove(given)
 
     # ---------------------------------------------------------------- clusters
 
@@ -1130,6 +1182,7 @@ class _ClusterBuilder:
         elif outbound_type == "userDefinedRouting":
             hop = next_hop or self._firewall_address()
             table = estate.route_table(f"rt-{self.name}", {"0.0.0.0/0": hop}, resource_group=self.group)
+            estate.role_assignment(table["id"], self.principal)
         else:
             name = f"aks-agentpool-{self.digits}-routetable"
             table = estate.route_table(name, resource_group=self.node_group)

@@ -9,6 +9,7 @@ from typing import Final
 
 from .. import __version__
 from ..analysis.nodes import NodeSubnet, node_subnets
+from ..analysis.rights import unread_roles
 from ..errors import AccessError
 from ..inventory import types
 from ..inventory.records import Gap, Header, Resource, Source
@@ -37,6 +38,8 @@ _PLANNED_BY: Final = frozenset(
         types.SUBNETS,
         types.SCALE_SETS,
         types.ROUTE_TABLES,
+        types.ROLE_ASSIGNMENTS,
+        types.ROLE_DEFINITIONS,
     }
 )
 """The types that say what else to ask for."""
@@ -167,6 +170,9 @@ def _references(network: Network) -> Iterator[Single]:
         for peering in network.virtual_networks[vnet_id].peerings:
             if peering.remote_id and _is_open(network, types.VIRTUAL_NETWORKS, peering.remote_id):
                 yield Single(peering.remote_id.text, types.VIRTUAL_NETWORKS)
+    for role in unread_roles(network):
+        if _is_open(network, types.ROLE_DEFINITIONS, role):
+            yield Single(role.text, types.ROLE_DEFINITIONS)
 
 
 def _zones(network: Network, zones: list[ResourceId]) -> list[ResourceId]:

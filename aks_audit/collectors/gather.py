@@ -102,8 +102,7 @@ class Gatherer:
     def single(self, single: Single) -> None:
         """Read one resource."""
         scope = single.path.partition("?")[0]
-        service: Service = "containerservice" if single.resource_type == types.MANAGED_CLUSTERS else "network"
-        answer = self._ask(single.urls, single.resource_type, scope, service, missing_is_an_answer=True)
+        answer = self._ask(single.urls, single.resource_type, scope, single.service, missing_is_an_answer=True)
         if answer is None:
             return
         if answer.status == NOT_FOUND:

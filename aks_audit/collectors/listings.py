@@ -15,6 +15,7 @@ NETWORK: Final[Versions] = ("2026-03-01", "2024-10-01", "2023-09-01")
 CONTAINER_SERVICE: Final[Versions] = ("2026-08-01", "2025-05-01", "2024-09-01")
 COMPUTE: Final[Versions] = ("2026-04-01", "2024-11-01", "2024-03-01")
 PRIVATE_DNS: Final[Versions] = ("2024-06-01", "2020-06-01")
+AUTHORIZATION: Final[Versions] = ("2022-04-01", "2015-07-01")
 SCALE_SET_NICS: Final[Versions] = ("2026-03-01", "2023-09-01", "2018-10-01")
 """New enough to show /28 blocks; the SDK's own call stays at 2018-10-01, which hides them."""
 
@@ -62,13 +63,21 @@ _OF_A_SUBSCRIPTION: Final[tuple[tuple[str, Versions, Service], ...]] = (
     (types.APPLICATION_GATEWAYS, NETWORK, "network"),
     (types.AZURE_FIREWALLS, NETWORK, "network"),
     (types.PRIVATE_DNS_ZONES, PRIVATE_DNS, "network"),
+    (types.ROLE_ASSIGNMENTS, AUTHORIZATION, "authorization"),  # also those inherited from management groups
 )
 
-_VERSIONS_OF: Final = {resource_type: versions for resource_type, versions, _ in _OF_A_SUBSCRIPTION}
+_VERSIONS_OF: Final = {
+    **{resource_type: versions for resource_type, versions, _ in _OF_A_SUBSCRIPTION},
+    types.ROLE_DEFINITIONS: AUTHORIZATION,
+}
+_SERVICE_OF: Final[dict[str, Service]] = {
+    **{resource_type: service for resource_type, _, service in _OF_A_SUBSCRIPTION},
+    types.ROLE_DEFINITIONS: "authorization",
+}
 
 
 def of_subscription(subscription: str) -> list[Listing]:
-    """The fourteen listings of a subscription."""
+    """The fifteen listings of a subscription."""
     scope = f"/subscriptions/{subscription}"
     return [
         Listing(resource_type, scope, f"{scope}/providers/{resource_type}", versions, service)
@@ -103,6 +112,10 @@ class Single:
     @property
     def urls(self) -> tuple[str, ...]:
         return urls(self.path, _VERSIONS_OF.get(self.resource_type, NETWORK))
+
+    @property
+    def service(self) -> Service:
+        return _SERVICE_OF.get(self.resource_type, "network")
 
     @property
     def label(self) -> str:

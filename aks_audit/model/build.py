@@ -149,9 +149,14 @@ class NetworkBuilder:
         )
 
     def _taken_from_content(self) -> list[Complete]:
-        """Input without a header: a type that is there for a subscription counts as listed whole there."""
+        """Input without a header: a type that is there for a subscription counts as listed whole there.
+
+        Not so role assignments: `az role assignment list` leaves out those of resources and of management groups.
+        """
         return [
-            Complete(resource_type, resource_id.subscription_id) for resource_id, resource_type in self._types.items()
+            Complete(resource_type, resource_id.subscription_id)
+            for resource_id, resource_type in self._types.items()
+            if resource_type != types.ROLE_ASSIGNMENTS
         ]
 
     def _keeper(self, from_arm: Callable[[Resource], tuple[Any, list[Gap]]], kept: dict[ResourceId, Any]) -> Any:

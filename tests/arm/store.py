@@ -13,6 +13,7 @@ Resources = Iterable[Mapping[str, Any] | bytes] | str | Path
 """Resources as dicts or as JSON, or the path of an inventory in JSON Lines."""
 
 _SHOUTED_LISTS = ("virtualmachinescalesets", "virtualmachines")
+INHERITED = "(above the subscriptions)"
 _EMBEDDED_UNDER = {"agentpools": "agentPoolProfiles"}
 _encode = msgspec.json.Encoder().encode
 
@@ -73,13 +74,18 @@ class Store:
     def listing(self, path: str) -> list[bytes] | None:
         """The items of a listing by its path in lower case; None where the parent does not exist."""
         if path in self._lists:
-            return self._lists[path]
+            return self._lists[path] + self._inherited(path)
         parent, _, collection = path.rpartition("/")
         rest = path.rpartition("/providers/")[2].split("/")
         if len(rest) < 4:
-            return []
+            return self._inherited(path)
         raw = self.resource(parent)
         return None if raw is None else _embedded(raw, collection)
+
+    def _inherited(self, path: str) -> list[bytes]:
+        """What stands above the subscriptions and is listed in each: role assignments of management groups."""
+        rest = path.split("/")
+        return self._lists.get(f"{INHERITED}/{'/'.join(rest[3:])}", []) if len(rest) == 6 else []
 
     def resource(self, path: str) -> bytes | None:
         """A resource by its id in lower case, or a child that its parent embeds; None where there is none."""
@@ -134,6 +140,9 @@ def _list_paths(key: str) -> Iterator[str]:
         yield key.rpartition("/")[0]
         return
     yield f"{scope}/providers/{namespace}/{rest[0]}"
+    if not scope.startswith("/subscriptions/"):
+        yield f"{INHERITED}/providers/{namespace}/{rest[0]}"
+        return
     subscription = "/".join(scope.split("/")[:3])
     if subscription != scope:
         yield f"{subscription}/providers/{namespace}/{rest[0]}"

@@ -211,6 +211,23 @@ def test_a_scrubbed_cassette_names_nobody_and_replays(as_azure: Callable[[StandI
     assert kept.codes == ["AuthorizationFailed"]
 
 
+def test_an_identity_keeps_its_rights_in_a_scrubbed_cassette(
+    as_azure: Callable[[StandIn], None], tmp_path: Path
+) -> None:
+    estate = a_real_looking_estate()
+    vnet = estate.virtual_network("own", "10.9.0.0/16", {"nodes": "10.9.0.0/24"})
+    cluster = estate.cluster("aks9", subnet=subnet(vnet, "nodes"))
+    principal = estate.principal_of(cluster)
+    text = record(estate, tmp_path / "a.yaml", as_azure)
+    assert principal not in text
+    _, kept = played(str(tmp_path / "a.yaml"))
+    given = [msgspec.json.decode(r.raw)["properties"] for r in kept.resources if r.type == types.ROLE_ASSIGNMENTS]
+    [own] = [msgspec.json.decode(r.raw) for r in kept.resources if r.id.name == "aks9"]
+    assert estate.principal_of(own) == stand_in(principal)
+    [role] = [g["roleDefinitionId"] for g in given if g["principalId"] == stand_in(principal)]
+    assert role.endswith("/4d97b98b-1d4f-4787-a291-c67834d212e7")
+
+
 def test_without_scrubbing_ids_stay(as_azure: Callable[[StandIn], None], tmp_path: Path) -> None:
     text = record(a_real_looking_estate(), tmp_path / "a.yaml", as_azure, scrub=False)
     assert REAL_SUBSCRIPTION in text
@@ -242,7 +259,7 @@ def test_what_the_cassette_lacks_is_a_gap(tmp_path: Path) -> None:
     source, kept = played(a_cassette(tmp_path / "c.yaml", clusters(A_CLUSTER)))
     assert set(kept.codes) == {"NotInCassette"}
     assert {gap.scope for gap in kept.gaps} == {SUBSCRIPTION_ID}
-    assert len(kept.gaps) == 13
+    assert len(kept.gaps) == 14
     assert source.header
     assert [c.resource_type for c in source.header.complete] == [types.MANAGED_CLUSTERS]
 

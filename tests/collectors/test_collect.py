@@ -13,7 +13,7 @@ import pytest
 from azure.core.exceptions import AzureError
 from azure.core.rest import HttpRequest
 
-from aks_audit.collectors.arm import Arm, NoAnswer
+from aks_audit.collectors.arm import Arm, NoAnswer, _send
 from aks_audit.collectors.collect import collect
 from aks_audit.collectors.policies import ReadOnlyError
 from aks_audit.collectors.scope import Scope, resolve
@@ -33,7 +33,6 @@ COLLECTED = (
     "Microsoft.Network/bastionHosts",
     "Microsoft.Network/virtualNetworkGateways",
     "Microsoft.Compute/virtualMachines",
-    "Microsoft.Authorization/roleAssignments",
 )
 """Types of the estate that no collector asks for."""
 
@@ -163,6 +162,39 @@ def test_scale_sets_are_listed_by_group_where_the_subscription_is_refused(
     assert is_complete(header, types.SCALE_SETS, f"{SCOPE}/resourceGroups/{group}")
 
 
+def test_role_assignments_come_with_those_of_management_groups(estate: Estate, serve: Serve, connect: Connect) -> None:
+    above = "/providers/Microsoft.Management/managementGroups/landing-zones"
+    inherited = estate.role_assignment(above, "00000000-0000-0000-0000-00000000abcd")
+    header, kept = gather(connect(serve(estate.resources)))
+    assert inherited["id"] in kept.ids
+    assert kept.by_type[types.ROLE_ASSIGNMENTS] == len(estate.of_type("roleAssignments"))
+    assert is_complete(header, types.ROLE_ASSIGNMENTS)
+
+
+def test_custom_roles_of_cluster_identities_are_read_by_id_and_no_others(
+    estate: Estate, serve: Serve, connect: Connect
+) -> None:
+    cluster = estate.of_type("managedClusters")[0]
+    mine, others = estate.role_definition("joins", ["Microsoft.Network/*"]), estate.role_definition("other", ["*/read"])
+    estate.role_assignment(SCOPE, estate.principal_of(cluster), mine["name"])
+    estate.role_assignment(SCOPE, "00000000-0000-0000-0000-00000000abcd", others["name"])
+    standin = serve(estate.resources)
+    _, kept = gather(connect(standin))
+    assert kept.by_type[types.ROLE_DEFINITIONS] == 1
+    assert [r.path for r in standin.requests if "roleDefinitions" in r.path] == [mine["id"]]
+
+
+def test_a_role_that_may_not_be_read_is_asked_for_once(estate: Estate, serve: Serve, connect: Connect) -> None:
+    cluster = estate.of_type("managedClusters")[0]
+    role = estate.role_definition("joins", ["Microsoft.Network/*"])
+    estate.role_assignment(SCOPE, estate.principal_of(cluster), role["name"])
+    standin = serve(estate.resources)
+    standin.fault("*/roleDefinitions/*", status=403)
+    _, kept = gather(connect(standin))
+    assert [(gap.resource_type, gap.scope) for gap in kept.gaps] == [(types.ROLE_DEFINITIONS, role["id"])]
+    assert sum("roleDefinitions" in request.path for request in standin.requests) == 1
+
+
 # -------------------------------------------------------------------- what goes wrong
 
 
@@ -172,7 +204,7 @@ def test_scale_sets_are_listed_by_group_where_the_subscription_is_refused(
         *(types.VIRTUAL_NETWORKS, types.SCALE_SETS, types.ROUTE_TABLES, types.NETWORK_INTERFACES),
         *(types.NETWORK_SECURITY_GROUPS, types.NAT_GATEWAYS, types.LOAD_BALANCERS, types.PUBLIC_IP_ADDRESSES),
         *(types.PUBLIC_IP_PREFIXES, types.PRIVATE_ENDPOINTS, types.APPLICATION_GATEWAYS, types.AZURE_FIREWALLS),
-        *(types.PRIVATE_DNS_ZONES, types.MANAGED_CLUSTERS),
+        *(types.PRIVATE_DNS_ZONES, types.ROLE_ASSIGNMENTS, types.MANAGED_CLUSTERS),
     ],
 )
 def test_a_refused_listing_is_a_gap_and_the_run_goes_on(
@@ -186,7 +218,7 @@ def test_a_refused_listing_is_a_gap_and_the_run_goes_on(
     ]
     assert not is_complete(header, resource_type)
     others = {c.resource_type for c in header.complete if c.scope == SCOPE}
-    assert len(others) == 13
+    assert len(others) == 14
 
 
 def test_child_listings_that_are_gone_are_gaps(estate: Estate, serve: Serve, connect: Connect) -> None:
@@ -345,13 +377,13 @@ def test_nothing_but_get_leaves(estate: Estate, serve: Serve, connect: Connect) 
     assert all(request.headers["user-agent"].startswith("aks-audit/") for request in standin.requests)
 
 
-@pytest.mark.parametrize("service", ["network", "containerservice"])
+@pytest.mark.parametrize("service", ["network", "containerservice", "authorization"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "HEAD", "post"])
 def test_the_azure_clients_themselves_send_no_writes(method: str, service: Any, serve: Serve, connect: Connect) -> None:
     standin = serve([])
     client = connect(standin)._client(service)
     with pytest.raises(ReadOnlyError, match="aks-audit only reads"):
-        client.send_request(HttpRequest(method, f"{SCOPE}/providers/Microsoft.Network/routeTables"))
+        _send(client, HttpRequest(method, f"{SCOPE}/providers/Microsoft.Network/routeTables"))
     assert standin.requests == []
 
 
