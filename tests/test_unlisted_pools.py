@@ -12,6 +12,7 @@ from .estate import Estate, subnet
 from .networks import network_of
 
 NOT_ABOUT_THIS_CLUSTER = {
+    "internal-load-balancer-subnet-full": "looks at what is in use, which the subnet shows",
     "kubenet-ip-forwarding-off": "looks at nodes, which their NICs show",
     "api-server-subnet-too-small": "looks at the API server's subnet",
     "node-auto-provisioning-unbounded": "looks at the cluster's own profile",
