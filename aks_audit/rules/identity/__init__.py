@@ -1,0 +1,1 @@
+"""Rules about what the identities of clusters may do in the network."""
