@@ -25,6 +25,7 @@ from .listings import (
     nics_of_scale_set,
     of_resource_group,
     of_subscription,
+    role_assignments_of,
     usages_of,
 )
 from .selection import Selection
@@ -128,6 +129,8 @@ def collect(
     gatherer.listings(nics_of_scale_set(scale_set.text) for scale_set in _scale_sets(network))
     gatherer.listings(usages_of(vnet.text) for vnet in _networks_in_use(network))
     gatherer.listings(links_of(zone.text) for zone in _zones(network, planner.zones))
+    gatherer.listings(role_assignments_of(place.text) for place in _places_of_unasked_rights(network))
+    gatherer.singles(Single(role.text, types.ROLE_DEFINITIONS) for role in unread_roles(selected()))
     while rest and any(more := rest()):
         gatherer.listings(more[0])
         gatherer.singles(more[1])
@@ -170,9 +173,6 @@ def _references(network: Network) -> Iterator[Single]:
         for peering in network.virtual_networks[vnet_id].peerings:
             if peering.remote_id and _is_open(network, types.VIRTUAL_NETWORKS, peering.remote_id):
                 yield Single(peering.remote_id.text, types.VIRTUAL_NETWORKS)
-    for role in unread_roles(network):
-        if _is_open(network, types.ROLE_DEFINITIONS, role):
-            yield Single(role.text, types.ROLE_DEFINITIONS)
 
 
 def _zones(network: Network, zones: list[ResourceId]) -> list[ResourceId]:
@@ -225,6 +225,21 @@ def _networks_in_use(network: Network) -> list[ResourceId]:
     """The virtual networks, as far as they were read, that the chosen clusters have subnets in."""
     vnets = {subnet_id.parent for subnet_id in _subnet_ids(network) if subnet_id.parent}
     return sorted(vnet.id for vnet_id in vnets if isinstance(vnet := network.virtual_network(vnet_id), VirtualNetwork))
+
+
+def _places_of_unasked_rights(network: Network) -> list[ResourceId]:
+    """Where clusters need rights, as far as it lies in a subscription whose role assignments nobody asked for."""
+    places: dict[ResourceId, None] = {}
+    for cluster in network.clusters:
+        of_pools = [subnet_id for pool in cluster.node_pools for subnet_id in (pool.subnet_id, pool.pod_subnet_id)]
+        subnets = [subnet_id for subnet_id in (*of_pools, cluster.api_server_subnet_id) if subnet_id]
+        places.update((subnet_id.parent or subnet_id, None) for subnet_id in subnets)
+        tables = [network.subnets[subnet_id].route_table_id for subnet_id in subnets if subnet_id in network.subnets]
+        profile = cluster.load_balancer
+        own = (*profile.outbound_ip_ids, *profile.outbound_prefix_ids) if profile else ()
+        places.update((place, None) for place in (*tables, cluster.api_server.private_dns_zone_id, *own) if place)
+    answers = ((place, network.completeness.absent(types.ROLE_ASSIGNMENTS, place)) for place in sorted(places))
+    return [p for p, answer in answers if isinstance(answer, NotCollected) and answer.gap.code == "NotCollected"]
 
 
 def _scale_sets(network: Network) -> list[ResourceId]:

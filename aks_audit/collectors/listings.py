@@ -102,6 +102,12 @@ def links_of(zone: str) -> Listing:
     return Listing(types.PRIVATE_DNS_ZONE_LINKS, zone, f"{zone}/virtualNetworkLinks", PRIVATE_DNS)
 
 
+def role_assignments_of(scope: str) -> Listing:
+    """Those at a resource, below it, and inherited: for a resource in a subscription that is not listed."""
+    path = f"{scope}/providers/{types.ROLE_ASSIGNMENTS}"
+    return Listing(types.ROLE_ASSIGNMENTS, scope, path, AUTHORIZATION, "authorization")
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Single:
     """One resource to ask for by its id."""

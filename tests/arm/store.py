@@ -13,6 +13,7 @@ Resources = Iterable[Mapping[str, Any] | bytes] | str | Path
 """Resources as dicts or as JSON, or the path of an inventory in JSON Lines."""
 
 _SHOUTED_LISTS = ("virtualmachinescalesets", "virtualmachines")
+ROLE_ASSIGNMENTS = "/providers/microsoft.authorization/roleassignments"
 INHERITED = "(above the subscriptions)"
 _EMBEDDED_UNDER = {"agentpools": "agentPoolProfiles"}
 _encode = msgspec.json.Encoder().encode
@@ -73,6 +74,8 @@ class Store:
 
     def listing(self, path: str) -> list[bytes] | None:
         """The items of a listing by its path in lower case; None where the parent does not exist."""
+        if path.endswith(ROLE_ASSIGNMENTS) and path.count("/") > 5:
+            return self._related_assignments(path.removesuffix(ROLE_ASSIGNMENTS))
         if path in self._lists:
             return self._lists[path] + self._inherited(path)
         parent, _, collection = path.rpartition("/")
@@ -86,6 +89,17 @@ class Store:
         """What stands above the subscriptions and is listed in each: role assignments of management groups."""
         rest = path.split("/")
         return self._lists.get(f"{INHERITED}/{'/'.join(rest[3:])}", []) if len(rest) == 6 else []
+
+    def _related_assignments(self, scope: str) -> list[bytes]:
+        """Role assignments at a scope, below it, and inherited."""
+        whole = self.listing("/".join(scope.split("/")[:3]) + ROLE_ASSIGNMENTS) or []
+        places = [f"{_decode_head(raw).id.lower().rpartition('/providers/')[0]}/" for raw in whole]
+        above = "/subscriptions/"
+        return [
+            raw
+            for raw, place in zip(whole, places, strict=True)
+            if not place.startswith(above) or f"{scope}/".startswith(place) or place.startswith(f"{scope}/")
+        ]
 
     def resource(self, path: str) -> bytes | None:
         """A resource by its id in lower case, or a child that its parent embeds; None where there is none."""

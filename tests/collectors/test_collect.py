@@ -184,6 +184,29 @@ def test_custom_roles_of_cluster_identities_are_read_by_id_and_no_others(
     assert [r.path for r in standin.requests if "roleDefinitions" in r.path] == [mine["id"]]
 
 
+def test_rights_in_a_subscription_that_is_not_listed_are_asked_for_at_the_place(serve: Serve, connect: Connect) -> None:
+    estate, hub = Estate(), Estate(subscription_id(2), resource_group="rg-hub")
+    vnet = hub.virtual_network("shared", "10.1.0.0/16", {"nodes": "10.1.0.0/24", "others": "10.1.1.0/24"})
+    table = hub.route_table("rt-hub", subnets=[subnet(vnet, "nodes")])
+    estate._subnets |= hub._subnets
+    estate._addresses |= hub._addresses
+    estate._usages |= hub._usages
+    estate.resources += hub.resources
+    cluster = estate.cluster("aks1", "kubenet", subnet=subnet(vnet, "nodes"), route_table=table)
+    principal, role = estate.principal_of(cluster), estate.role_definition("joins", ["Microsoft.Network/*"])
+    at_subnet = estate.role_assignment(subnet(vnet, "nodes")["id"], principal, role["name"])
+    above = estate.role_assignment("/providers/Microsoft.Management/managementGroups/all", principal)
+    beside = estate.role_assignment(f"{vnet['id']}-too", principal)
+    standin = serve(estate.resources)
+    header, kept = gather(connect(standin))
+    asked = [r.path for r in standin.requests if r.path.endswith("/roleAssignments")]
+    assert sorted(asked) == sorted(f"{p}/providers/{types.ROLE_ASSIGNMENTS}" for p in (SCOPE, table["id"], vnet["id"]))
+    assert {at_subnet["id"], above["id"], role["id"]} <= set(kept.ids)
+    assert beside["id"] not in kept.ids
+    assert is_complete(header, types.ROLE_ASSIGNMENTS, vnet["id"])
+    assert kept.gaps == []
+
+
 def test_a_role_that_may_not_be_read_is_asked_for_once(estate: Estate, serve: Serve, connect: Connect) -> None:
     cluster = estate.of_type("managedClusters")[0]
     role = estate.role_definition("joins", ["Microsoft.Network/*"])
