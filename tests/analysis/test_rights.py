@@ -52,6 +52,7 @@ class Case:
 
 def message(answer: Answer) -> str:
     assert isinstance(answer, NotCollected)
+    assert answer.gap.code in ("NotCollected", "InvalidValue")
     return answer.gap.message
 
 
@@ -89,8 +90,8 @@ def test_a_role_beside_or_below_the_place_does_not_count() -> None:
 
 def test_a_role_of_somebody_else_does_not_count() -> None:
     case = Case()
-    case.estate.role_assignment(SCOPE, GROUP, CONTRIBUTOR)
-    case.estate.role_assignment(SCOPE, GROUP, CONTRIBUTOR, principal_type="User")
+    for last, kind in enumerate(("ServicePrincipal", "User", "device")):
+        case.estate.role_assignment(SCOPE, f"{GROUP[:-1]}{last}", CONTRIBUTOR, principal_type=kind)
     assert lacking(case.ask()) == (JOIN, READ)
 
 
@@ -135,6 +136,14 @@ def test_the_roles_that_did_not_suffice_are_told() -> None:
     assert isinstance(answer, Lacking)
     network = network_of(case.estate)
     assert sorted(describe(network, given) for given in answer.given) == [f"Reader at {SCOPE}", f"my role at {SCOPE}"]
+
+
+def test_a_role_without_a_name_is_told_by_its_guid() -> None:
+    case = Case()
+    case.give(SCOPE, UNKNOWN_ROLE)
+    network = network_of(case.estate)
+    [given] = network.role_assignments.values()
+    assert describe(network, given) == f"role {UNKNOWN_ROLE} at {SCOPE}"
 
 
 def test_a_group_that_has_the_right_leaves_it_open() -> None:
