@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Final
 
 from ..inventory.records import Gap
@@ -14,7 +14,7 @@ from ..model import ManagedCluster, Missing, Network, NotCollected, PrivateDnsZo
 from ..model.arm import IpAddress, IpNetwork
 from ..model.network import remembered
 from .cluster_networks import networks_of
-from .peering_graph import peerings_of, reached_directly, reached_through
+from .peering_graph import peerings_of, ranges_behind, reached_directly, reached_through
 
 AZURE_DNS: Final = "168.63.129.16"
 """The resolver of every virtual network; a host address that no route or peering leads away.
@@ -113,7 +113,7 @@ class DnsServer:
     text: str
     """As written."""
     network_id: ResourceId | NotCollected | None
-    """None: in none of the networks that are peered here; beyond a gateway, or nowhere."""
+    """None: neither in a network that is peered here nor behind a hub; beyond a gateway, or nowhere."""
 
 
 @remembered
@@ -150,6 +150,19 @@ def _place_of(network: Network, vnet: VirtualNetwork, text: str) -> ResourceId |
             return link.far_id
         if isinstance(far, NotCollected) and not told:
             unread = unread or far
+    return _place_behind_hubs(network, vnet.id, address) or unread
+
+
+def _place_behind_hubs(network: Network, vnet_id: ResourceId, address: IpAddress) -> ResourceId | NotCollected | None:
+    """The network behind a hub that has an address: domain controllers often stand in a spoke of their own."""
+    unread: NotCollected | None = None
+    for hub in reached_directly(network, vnet_id):
+        behind = ranges_behind(network, hub.id)
+        if isinstance(behind, NotCollected):
+            unread = unread if hub.link.is_virtual_hub else unread or behind
+            continue
+        for _, there in behind.overlapping(ip_network(address)):
+            return there.id
     return unread
 
 

@@ -16,7 +16,7 @@ from ..model.arm import IpNetwork
 from ..model.network import remembered
 from .addresses import RESERVED_RANGES, overlapping
 from .cluster_networks import made_by_aks, networks_of, peer_prefixes, subnets_by_network
-from .peering_graph import Reached, appliance_routes, leads_to, neighbours_of_hub, peerings_of, reached_directly
+from .peering_graph import Reached, appliance_routes, leads_to, peerings_of, ranges_behind, reached_directly
 from .prefix_index import PrefixIndex
 from .ranges import Overlap, Range, RangeKind, Relation, ranges_of, space_of
 
@@ -92,9 +92,12 @@ def _behind_hubs(network: Network, vnet: VirtualNetwork, ranges: Iterable[Range]
     direct = {link.far_id for link in peerings_of(network, vnet.id)}
     seen: set[tuple[Range, Range]] = set()
     for hub in reached_directly(network, vnet.id):
-        behind = _behind(network, hub.id)
+        behind = ranges_behind(network, hub.id)
+        if isinstance(behind, NotCollected):
+            continue
         for one in ranges:
-            for _, other in behind.overlapping(one.prefix):
+            for prefix, there in behind.overlapping(one.prefix):
+                other = Range(kind=RangeKind.VIRTUAL_NETWORK, prefix=prefix, owner=there.id, name=there.id.name)
                 if other.owner == vnet.id or other.owner in direct or (one, other) in seen:
                     continue
                 seen.add((one, other))
@@ -188,16 +191,6 @@ def _near(network: Network, vnet_id: ResourceId) -> PrefixIndex[tuple[Range, str
                 for prefix in told
             ]
     return PrefixIndex(entries)
-
-
-@remembered
-def _behind(network: Network, hub_id: ResourceId) -> PrefixIndex[Range]:
-    neighbours = neighbours_of_hub(network, hub_id)
-    return PrefixIndex(
-        (prefix, Range(kind=RangeKind.VIRTUAL_NETWORK, prefix=prefix, owner=behind.id, name=behind.id.name))
-        for behind in (() if isinstance(neighbours, NotCollected) else neighbours)
-        for prefix in behind.prefixes
-    )
 
 
 # ------------------------------------------------------------------------------------------------- who may not

@@ -13,6 +13,7 @@ from ..model.arm import IpAddress, IpNetwork
 from ..model.network import remembered
 from ..model.route_table import Route
 from .cluster_networks import networks_in_use, peer_prefixes, subnets_by_network
+from .prefix_index import PrefixIndex
 
 STATES: Final = ("connected", "initiated", "disconnected")
 """The values of peeringState that Azure documents, in lower case."""
@@ -188,6 +189,15 @@ def neighbours_of_hub(network: Network, hub_id: ResourceId) -> tuple[Behind, ...
             return ()
         case not_collected:
             return not_collected
+
+
+@remembered
+def ranges_behind(network: Network, hub_id: ResourceId) -> PrefixIndex[Behind] | NotCollected:
+    """The same, to be asked which of them has a range or an address."""
+    neighbours = neighbours_of_hub(network, hub_id)
+    if isinstance(neighbours, NotCollected):
+        return neighbours
+    return PrefixIndex((prefix, behind) for behind in neighbours for prefix in behind.prefixes)
 
 
 @remembered

@@ -154,10 +154,25 @@ def test_a_peer_that_was_not_read_is_known_by_the_space_that_the_peering_tells()
     inside, outside = dns_servers_of(there.network(), the_id(there.spoke))
     assert isinstance(inside.network_id, ResourceId)
     assert inside.network_id.name == "far"
-    assert outside.network_id is None
+    assert isinstance(outside.network_id, NotCollected), "what is behind that peer is not known"
     half |= {"remoteAddressSpace": None, "remoteVirtualNetworkAddressSpace": None}
     for server in dns_servers_of(there.network(), the_id(there.spoke)):
         assert isinstance(server.network_id, NotCollected)
+
+
+def test_dns_servers_stand_in_a_spoke_behind_the_hub() -> None:
+    there = a_private_cluster(dns=["10.5.0.4", "10.6.0.4"])
+    identity = there.estate.virtual_network("identity", "10.5.0.0/16", peer_with=[there.hub])
+    assert [s.network_id for s in dns_servers_of(there.network(), the_id(there.spoke))] == [the_id(identity), None]
+
+
+def test_what_is_behind_a_virtual_wan_is_outside() -> None:
+    there = a_private_cluster(dns=["10.5.0.4"], peered=False)
+    far = there.estate.virtual_network("HV_vhub_5", "10.99.0.0/24", resource_group="rg-wan")
+    half, _ = there.estate.peer(there.spoke, far)
+    half["name"] = "RemoteVnetToHubPeering_5"
+    half["properties"]["remoteVirtualNetwork"] = {"id": f"{ELSEWHERE}/virtualNetworks/HV_vhub_5"}
+    assert [s.network_id for s in dns_servers_of(there.network(), the_id(there.spoke))] == [None]
 
 
 def test_a_dns_server_that_is_no_address_is_a_gap() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...analysis.dns_reach import asks_azure, dns_servers_of
+from ...analysis.dns_reach import asks_azure, dns_servers_of, has_resolver
 from ...analysis.zone_links import zones_linked_to
 from ...findings import Finding, Severity, Unknown, rule
 from ...inventory.resource_id import ResourceId
@@ -22,6 +22,8 @@ def private_zone_not_linked(network: Network) -> Iterator[Finding | Unknown]:
     ## What it finds
     A private cluster whose virtual network asks Azure's resolver, and has no link to the private DNS zone of the API
     server. Where the network is linked to another zone of that name, `private-zone-name-ambiguous` says so instead.
+    Where the zone is linked to a network with a private resolver, the finding is of medium severity: a forwarding
+    ruleset of DNS Private Resolver, which is not read, may lead there.
 
     ## Why it matters
     Azure's resolver answers from a private zone only in networks that are linked to it. Nodes that start get no
@@ -72,9 +74,11 @@ def _finding(network: Network, zone_id: ResourceId, vnet_id: ResourceId, cluster
     ids = tuple(named.cluster.id for named in clusters)
     names = listed(named.cluster.name for named in clusters)
     linked = clusters[0].linked
+    resolvers = [place.name for place in sorted(linked.network_ids) if has_resolver(network, place)]
     return Finding(
         zone_id,
-        f"private DNS zone {zone_id.name} is not linked to {vnet_id.name}, the network of {names}",
+        f"private DNS zone {zone_id.name} is not linked to {vnet_id.name}, the network of {names}"
+        f"{f', unless a ruleset forwards to {listed(resolvers)}' if resolvers else ''}",
         (
             *zone_evidence(clusters[0].cluster),
             all_links_evidence(linked),
@@ -82,5 +86,6 @@ def _finding(network: Network, zone_id: ResourceId, vnet_id: ResourceId, cluster
         ),
         cluster_id=only(ids),
         affected=(*ids, vnet_id),
+        severity=Severity.MEDIUM if resolvers else None,
         key=vnet_id.key,
     )

@@ -24,7 +24,7 @@ _MADE_BY_AKS = re.compile(r"aks-agentpool-\d+-routetable", re.IGNORECASE)
     title="A node subnet of a kubenet cluster has no route table",
     severity=Severity.CRITICAL,
     source="https://learn.microsoft.com/azure/aks/configure-kubenet",
-    covers=("KBN-01",),
+    covers=("KBN-01", "KBN-15"),
     disrupts="nothing",
 )
 def kubenet_route_table_missing(network: Network) -> Iterator[Finding | Unknown]:
@@ -40,6 +40,9 @@ def kubenet_route_table_missing(network: Network) -> Iterator[Finding | Unknown]
     association that AKS had made, since the code did not know it (terraform-provider-azurerm issue 3749); a pool
     was added in a new subnet, which AKS associates with the table only at the next write to the cluster (AKS issue
     1500).
+
+    A private cluster whose network names DNS servers of its own cannot even be created, or made again, while its own
+    table is not associated: its nodes never reach the API server.
 
     ## How to fix it
     Associate the cluster's table with the subnet, or let AKS do it by an update without changes. Then keep it:

@@ -1,3 +1,4 @@
+from aks_audit.findings import Severity
 from aks_audit.rules.dns.private_zone_not_linked import private_zone_not_linked
 from tests.estate import subnet
 from tests.networks import findings, messages, only, unknowns
@@ -33,6 +34,16 @@ def test_finds_a_network_that_lost_its_link() -> None:
         (zone, "virtualNetworkLinks[].properties.virtualNetwork.id", (there.hub["id"],)),
         ("spoke", "properties.dhcpOptions.dnsServers", ()),
     ]
+
+
+def test_is_milder_where_a_ruleset_may_forward_to_a_resolver() -> None:
+    there = unlinked()
+    assert only(findings(private_zone_not_linked, there.network())).severity is None
+    inbound = there.estate.add_subnet(there.hub, "inbound", "10.0.9.0/28")
+    there.estate.delegate(inbound, "Microsoft.Network/dnsResolvers")
+    finding = only(findings(private_zone_not_linked, there.network()))
+    assert finding.message.endswith("the network of aks1, unless a ruleset forwards to hub")
+    assert finding.severity is Severity.MEDIUM
 
 
 def test_finds_one_network_of_two_clusters_once() -> None:
