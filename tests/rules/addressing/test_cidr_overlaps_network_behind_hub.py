@@ -1,3 +1,4 @@
+from aks_audit.findings import Severity
 from aks_audit.rules.addressing.cidr_overlaps_network_behind_hub import cidr_overlaps_network_behind_hub
 from tests.estate import Estate, Json, subnet
 from tests.networks import findings, messages, network_of, only, unknowns
@@ -79,3 +80,7 @@ def test_cannot_tell_what_is_behind_a_hub_in_another_subscription() -> None:
 def test_cannot_tell_without_the_network() -> None:
     network = network_of(a_hub_with("10.2.0.0/16")[0], refused=["Microsoft.Network/virtualNetworks"])
     assert [u.gap.status for u in unknowns(cidr_overlaps_network_behind_hub, network)] == [403]
+
+
+def test_is_of_medium_severity_where_nothing_is_said() -> None:
+    assert cidr_overlaps_network_behind_hub.severity is Severity.MEDIUM

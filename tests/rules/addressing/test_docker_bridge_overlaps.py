@@ -1,3 +1,4 @@
+from aks_audit.findings import Severity
 from aks_audit.rules.addressing.docker_bridge_overlaps import docker_bridge_overlaps
 from tests.estate import Estate, Json, subnet
 from tests.networks import findings, messages, network_of, only, unknowns
@@ -56,3 +57,7 @@ def test_cannot_tell_without_the_virtual_network() -> None:
 def test_cannot_tell_where_the_bridge_does_not_parse() -> None:
     network = network_of(an_estate("172.17.0.1/99")[0])
     assert [u.gap.code for u in unknowns(docker_bridge_overlaps, network)] == ["InvalidValue"]
+
+
+def test_is_of_low_severity_where_nothing_is_said() -> None:
+    assert docker_bridge_overlaps.severity is Severity.LOW

@@ -1,5 +1,6 @@
 from ipaddress import ip_network
 
+from aks_audit.findings import Severity
 from aks_audit.model import Network
 from aks_audit.rules.addressing.range_in_use_outside_azure import range_in_use_outside_azure
 from aks_audit.settings import ExternalPrefix, Settings
@@ -56,3 +57,7 @@ def test_cannot_tell_without_the_virtual_network_where_something_is_declared() -
         403
     ]
     assert messages(range_in_use_outside_azure, a_network(refused=refused)) == []
+
+
+def test_is_of_high_severity_where_nothing_is_said() -> None:
+    assert range_in_use_outside_azure.severity is Severity.HIGH

@@ -1,3 +1,4 @@
+from aks_audit.findings import Severity
 from aks_audit.rules.dns.peer_without_private_zone import peer_without_private_zone
 from tests.networks import findings, messages, only, unknowns
 from tests.private_clusters import a_private_cluster
@@ -14,6 +15,12 @@ def test_is_quiet_where_the_public_name_is_on() -> None:
     del there.access["enablePrivateClusterPublicFQDN"]
     there.cluster["properties"]["fqdn"] = "aks1.hcp.westeurope.azmk8s.io"
     assert messages(peer_without_private_zone, there.network()) == []
+
+
+def test_takes_the_flag_before_the_name_that_is_left() -> None:
+    there = a_private_cluster()
+    there.cluster["properties"]["fqdn"] = "aks1.hcp.westeurope.azmk8s.io"
+    assert len(findings(peer_without_private_zone, there.network())) == 1
 
 
 def test_lists_who_has_a_path_and_no_name_and_who_has_both() -> None:
@@ -64,3 +71,7 @@ def test_cannot_tell_without_the_links() -> None:
 def test_cannot_tell_without_the_network() -> None:
     network = a_private_cluster().network(refused=["Microsoft.Network/virtualNetworks"])
     assert [u.gap.status for u in unknowns(peer_without_private_zone, network)] == [403]
+
+
+def test_is_of_low_severity_where_nothing_is_said() -> None:
+    assert peer_without_private_zone.severity is Severity.LOW

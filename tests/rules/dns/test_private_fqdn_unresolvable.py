@@ -56,3 +56,7 @@ def test_cannot_tell_where_a_value_does_not_parse() -> None:
     there = a_private_cluster()
     there.access["enablePrivateCluster"] = "perhaps"
     assert [u.gap.code for u in unknowns(private_fqdn_unresolvable, there.network())] == ["InvalidValue"]
+
+
+def test_is_of_high_severity_where_nothing_is_said() -> None:
+    assert private_fqdn_unresolvable.severity is Severity.HIGH

@@ -71,6 +71,15 @@ def test_finds_one_network_of_two_clusters_once() -> None:
     assert finding.cluster_id is None
 
 
+def test_finds_two_networks_of_one_zone_apart() -> None:
+    there = a_private_cluster(dns=["10.0.4.4"], zone=REGION_ZONE)
+    vnet = there.estate.virtual_network("two", "10.2.0.0/16", dns=["10.0.4.5"], peer_with=[there.hub])
+    second = there.estate.cluster("aks2", subnet=subnet(vnet, "nodes"), private=True)
+    second["properties"]["apiServerAccessProfile"]["privateDNSZone"] = there.zone["id"]
+    found = findings(private_zone_hidden_from_dns_servers, there.network())
+    assert [finding.message.partition(" asks")[0] for finding in found] == ["spoke of aks1", "two of aks2"]
+
+
 def test_leaves_a_link_to_another_zone_of_the_name_to_another_rule() -> None:
     there = a_private_cluster(dns=["10.0.4.4"], zone=REGION_ZONE)
     other = there.estate.private_dns_zone(REGION_ZONE, resource_group="rg-other")
@@ -109,3 +118,7 @@ def test_cannot_tell_without_the_links() -> None:
         refused=["Microsoft.Network/privateDnsZones/virtualNetworkLinks"]
     )
     assert [u.gap.status for u in unknowns(private_zone_hidden_from_dns_servers, network)] == [403]
+
+
+def test_is_of_critical_severity_where_nothing_is_said() -> None:
+    assert private_zone_hidden_from_dns_servers.severity is Severity.CRITICAL

@@ -1,3 +1,4 @@
+from aks_audit.findings import Severity
 from aks_audit.rules.dns.private_zone_link_unfinished import private_zone_link_unfinished
 from tests.estate import subnet
 from tests.networks import findings, messages, only, unknowns
@@ -52,3 +53,7 @@ def test_cannot_tell_what_an_unknown_state_means() -> None:
 def test_cannot_tell_without_the_links() -> None:
     network = a_private_cluster().network(refused=["Microsoft.Network/privateDnsZones/virtualNetworkLinks"])
     assert [u.gap.status for u in unknowns(private_zone_link_unfinished, network)] == [403]
+
+
+def test_is_of_medium_severity_where_nothing_is_said() -> None:
+    assert private_zone_link_unfinished.severity is Severity.MEDIUM

@@ -76,6 +76,8 @@ def test_leaves_out_networks_of_a_virtual_wan() -> None:
         half, _ = there.estate.peer(vnet, far)
         half["name"] = "RemoteVnetToHubPeering_5"
     assert messages(private_zone_link_without_path, there.network()) == []
+    half["name"] = "mine"
+    assert len(findings(private_zone_link_without_path, there.network())) == 1, "one of the two is not in it"
 
 
 def test_only_informs_where_gateways_may_connect_them() -> None:
@@ -100,3 +102,7 @@ def test_cannot_tell_of_a_linked_network_in_another_subscription() -> None:
 def test_cannot_tell_without_the_links() -> None:
     network = a_private_cluster().network(refused=["Microsoft.Network/privateDnsZones/virtualNetworkLinks"])
     assert [u.gap.status for u in unknowns(private_zone_link_without_path, network)] == [403]
+
+
+def test_is_of_medium_severity_where_nothing_is_said() -> None:
+    assert private_zone_link_without_path.severity is Severity.MEDIUM

@@ -1,3 +1,4 @@
+from aks_audit.findings import Severity
 from aks_audit.rules.dns.private_zone_missing import private_zone_missing
 from tests.estate import subnet
 from tests.networks import findings, messages, only, unknowns
@@ -63,3 +64,7 @@ def test_cannot_tell_where_a_value_does_not_parse() -> None:
     there = a_private_cluster()
     there.cluster["properties"]["networkProfile"]["serviceCidr"] = "10.0.0.0/99"
     assert [u.gap.code for u in unknowns(private_zone_missing, there.network())] == ["InvalidValue"]
+
+
+def test_is_of_critical_severity_where_nothing_is_said() -> None:
+    assert private_zone_missing.severity is Severity.CRITICAL

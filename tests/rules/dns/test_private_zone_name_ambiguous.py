@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+from aks_audit.findings import Severity
 from aks_audit.inventory.records import Gap
 from aks_audit.inventory.types import PRIVATE_DNS_ZONE_LINKS
 from aks_audit.model.network import Completeness
@@ -93,3 +94,7 @@ def test_cannot_tell_where_links_of_another_zone_were_not_read() -> None:
 def test_cannot_tell_without_the_network() -> None:
     network = a_private_cluster(zone=REGION_ZONE).network(refused=["Microsoft.Network/virtualNetworks"])
     assert [u.gap.status for u in unknowns(private_zone_name_ambiguous, network)] == [403]
+
+
+def test_is_of_critical_severity_where_nothing_is_said() -> None:
+    assert private_zone_name_ambiguous.severity is Severity.CRITICAL

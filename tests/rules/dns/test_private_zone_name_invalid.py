@@ -1,5 +1,6 @@
 import pytest
 
+from aks_audit.findings import Severity
 from aks_audit.rules.dns.private_zone_name_invalid import private_zone_name_invalid
 from tests.networks import findings, messages, only, unknowns
 from tests.private_clusters import REGION_ZONE, a_private_cluster
@@ -87,3 +88,7 @@ def test_cannot_tell_where_a_value_does_not_parse() -> None:
     there = a_private_cluster(zone=REGION_ZONE)
     there.access["privateDNSZone"] = ["x"]
     assert [u.gap.code for u in unknowns(private_zone_name_invalid, there.network())] == ["InvalidValue"]
+
+
+def test_is_of_high_severity_where_nothing_is_said() -> None:
+    assert private_zone_name_invalid.severity is Severity.HIGH

@@ -58,6 +58,7 @@ def test_finds_one_network_of_two_clusters_once() -> None:
 def test_leaves_networks_with_dns_servers_of_their_own_to_another_rule() -> None:
     there = unlinked(dns=["10.0.4.4"])
     assert messages(private_zone_not_linked, there.network()) == []
+    assert messages(private_zone_not_linked, unlinked(dns=["10.0.4.4", "168.63.129.16"]).network()) == []
     azures = unlinked(dns=["168.63.129.16"])
     assert len(findings(private_zone_not_linked, azures.network())) == 1
 
@@ -92,3 +93,7 @@ def test_cannot_tell_where_a_value_does_not_parse() -> None:
     there = a_private_cluster()
     there.cluster["properties"]["networkProfile"]["serviceCidr"] = "10.0.0.0/99"
     assert [u.gap.code for u in unknowns(private_zone_not_linked, there.network())] == ["InvalidValue"]
+
+
+def test_is_of_critical_severity_where_nothing_is_said() -> None:
+    assert private_zone_not_linked.severity is Severity.CRITICAL

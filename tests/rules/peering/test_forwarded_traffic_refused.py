@@ -1,3 +1,4 @@
+from aks_audit.findings import Severity
 from aks_audit.rules.peering.forwarded_traffic_refused import forwarded_traffic_refused
 from tests.networks import findings, messages, only, unknowns
 
@@ -103,3 +104,7 @@ def test_cannot_tell_where_a_route_did_not_parse() -> None:
     table["properties"]["routes"][0]["properties"]["nextHopIpAddress"] = "10.0.4"
     (told,) = unknowns(forwarded_traffic_refused, there.network())
     assert (told.resource_id.name, told.gap.code) == ("rt-aks1", "InvalidValue")
+
+
+def test_is_of_medium_severity_where_nothing_is_said() -> None:
+    assert forwarded_traffic_refused.severity is Severity.MEDIUM

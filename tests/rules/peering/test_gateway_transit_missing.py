@@ -1,3 +1,4 @@
+from aks_audit.findings import Severity
 from aks_audit.rules.peering.gateway_transit_missing import gateway_transit_missing
 from tests.estate import subnet
 from tests.networks import findings, messages, only, unknowns
@@ -68,3 +69,7 @@ def test_cannot_tell_where_the_flag_is_not_given() -> None:
         "hub-to-spoke",
         "allowGatewayTransit is not given",
     )
+
+
+def test_is_of_high_severity_where_nothing_is_said() -> None:
+    assert gateway_transit_missing.severity is Severity.HIGH

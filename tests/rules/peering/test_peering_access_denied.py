@@ -1,3 +1,4 @@
+from aks_audit.findings import Severity
 from aks_audit.rules.peering.peering_access_denied import peering_access_denied
 from tests.networks import findings, messages, only, unknowns
 
@@ -65,3 +66,7 @@ def test_cannot_tell_where_the_flag_is_not_given() -> None:
     (told,) = unknowns(peering_access_denied, there.network())
     assert told.resource_id.name == "hub-to-spoke"
     assert told.gap.message.endswith("allowVirtualNetworkAccess is not given")
+
+
+def test_is_of_medium_severity_where_nothing_is_said() -> None:
+    assert peering_access_denied.severity is Severity.MEDIUM

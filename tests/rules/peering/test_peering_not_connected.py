@@ -135,3 +135,7 @@ def test_cannot_tell_of_a_network_that_did_not_parse() -> None:
     there = a_spoke()
     there.near["allowForwardedTraffic"] = "perhaps"
     assert [u.gap.code for u in unknowns(peering_not_connected, there.network())] == ["InvalidValue"]
+
+
+def test_is_of_high_severity_where_nothing_is_said() -> None:
+    assert peering_not_connected.severity is Severity.HIGH

@@ -1,5 +1,6 @@
 import pytest
 
+from aks_audit.findings import Severity
 from aks_audit.rules.peering.peering_out_of_sync import peering_out_of_sync
 from tests.networks import findings, messages, only, unknowns
 
@@ -61,3 +62,7 @@ def test_cannot_tell_what_an_unknown_level_means() -> None:
     there.near["peeringSyncLevel"] = "Halfway"
     (told,) = unknowns(peering_out_of_sync, there.network())
     assert (told.gap.code, "'Halfway'" in told.gap.message) == ("InvalidValue", True)
+
+
+def test_is_of_medium_severity_where_nothing_is_said() -> None:
+    assert peering_out_of_sync.severity is Severity.MEDIUM
