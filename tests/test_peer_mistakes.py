@@ -103,7 +103,10 @@ def test_what_was_not_collected_is_never_a_pass() -> None:
 @pytest.mark.parametrize("outbound_type", ["userAssignedNATGateway", "none", "block"])
 def test_no_way_out_is_a_fault_by_itself(outbound_type: str) -> None:
     """azqr aks-012 and the review checklists' 06.07.01 demand user-defined routing and call all else a High fault."""
-    assert rules(network_of(a_network(outbound_type=outbound_type))) == set()
+    estate = a_network(outbound_type=outbound_type)
+    nodes = subnet(estate.of_type("virtualNetworks")[0], "nodes")
+    nodes["properties"]["defaultOutboundAccess"] = False  # with it, `none` would be open after all
+    assert rules(network_of(estate)) == set()
 
 
 def test_cilium_is_a_policy_and_thirty_pods_are_enough() -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...analysis.default_route import default_route
+from ...analysis.effective_routes import EffectiveRoute
 from ...analysis.nodes import NodeSubnet, node_subnets
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...model import ManagedCluster, Network, NotCollected, Subnet
@@ -69,9 +71,14 @@ def nat_gateway_beside_load_balancer(network: Network) -> Iterator[Finding | Unk
                         yield unknown(cluster.id, place)
                     case NodeSubnet(subnet=NotCollected() as gap):
                         yield unknown(place.id, gap)
-                    case NodeSubnet(subnet=Subnet() as subnet):
+                    case NodeSubnet(subnet=Subnet() as subnet) if not _leads_elsewhere(network, subnet):
                         subnets.append(subnet)
             yield from _judge(cluster, subnets)
+
+
+def _leads_elsewhere(network: Network, subnet: Subnet) -> bool:
+    """A default route of the owner's goes before both; default-route-overrides-outbound-type names it."""
+    return isinstance(default_route(network, subnet), EffectiveRoute)
 
 
 def _judge(cluster: ManagedCluster, subnets: list[Subnet]) -> Iterator[Finding]:

@@ -27,3 +27,10 @@ def test_finds_a_gateway_on_one_of_two_subnets() -> None:
 def test_cannot_tell_without_the_subnets() -> None:
     network = network_of(an_estate()[0], refused=["Microsoft.Network/virtualNetworks"])
     assert [u.gap.status for u in unknowns(nat_gateway_beside_load_balancer, network)] == [403, 403]
+
+
+def test_is_quiet_where_a_default_route_goes_before_both() -> None:
+    estate, vnet = an_estate()
+    estate.nat_gateway("natgw", subnets=[subnet(vnet, "more")])
+    estate.route_table("rt", {"0.0.0.0/0": "10.1.200.4"}, subnets=[subnet(vnet, "more")])
+    assert messages(nat_gateway_beside_load_balancer, network_of(estate)) == []

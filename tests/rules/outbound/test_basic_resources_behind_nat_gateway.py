@@ -1,0 +1,57 @@
+from aks_audit.rules.outbound.basic_resources_behind_nat_gateway import basic_resources_behind_nat_gateway
+from tests.estate import Estate, Json, subnet
+from tests.networks import findings, messages, network_of, only, unknowns
+
+from .estates import an_estate
+
+
+def with_a_machine(estate: Estate, vnet: Json, sku: str) -> Json:
+    """A jump box in the node subnet, with a public address."""
+    nic = estate.virtual_machine_nic(subnet(vnet, "nodes"), "vm-jump")
+    address = estate.public_ip("jump-ip", sku=sku)
+    nic["properties"]["ipConfigurations"][0]["properties"]["publicIPAddress"] = {"id": address["id"]}
+    return address
+
+
+def test_is_quiet_about_standard_ones_and_without_a_gateway() -> None:
+    estate, vnet = an_estate("userAssignedNATGateway")
+    with_a_machine(estate, vnet, "Standard")
+    assert messages(basic_resources_behind_nat_gateway, network_of(estate)) == []
+    estate, vnet = an_estate()
+    with_a_machine(estate, vnet, "Basic")
+    assert messages(basic_resources_behind_nat_gateway, network_of(estate)) == []
+
+
+def test_finds_a_basic_address_and_a_basic_load_balancer() -> None:
+    estate, vnet = an_estate("userAssignedNATGateway")
+    with_a_machine(estate, vnet, "Basic")
+    estate.internal_load_balancer(subnet(vnet, "nodes"), "lb-old")["sku"] = {"name": "basic"}
+    finding = only(findings(basic_resources_behind_nat_gateway, network_of(estate)))
+    assert finding.message == (
+        "subnet nodes of aks1/np1 has NAT gateway natgw-aks1 (Standard), and jump-ip, lb-old there are Basic"
+    )
+    assert {(line.resource_id.name, line.path) for line in finding.evidence} == {
+        ("nodes", "properties.natGateway.id"),
+        ("jump-ip", "sku.name"),
+        ("lb-old", "sku.name"),
+    }
+    assert {item.name for item in finding.affected} == {"jump-ip", "lb-old"}
+    assert finding.resource_id.name == "nodes"
+
+
+def test_finds_an_address_whose_sku_an_old_answer_leaves_out() -> None:
+    estate, vnet = an_estate("userAssignedNATGateway")
+    with_a_machine(estate, vnet, "Basic").pop("sku")
+    assert messages(basic_resources_behind_nat_gateway, network_of(estate)) == [
+        "subnet nodes of aks1/np1 has NAT gateway natgw-aks1 (Standard), and jump-ip there is Basic"
+    ]
+
+
+def test_cannot_tell_without_the_addresses() -> None:
+    estate, vnet = an_estate("userAssignedNATGateway")
+    with_a_machine(estate, vnet, "Basic")
+    network = network_of(estate, refused=["Microsoft.Network/publicIPAddresses"])
+    answers = unknowns(basic_resources_behind_nat_gateway, network)
+    assert [(u.resource_id.name, u.gap.status) for u in answers] == [("nodes", 403)]
+    network = network_of(estate, refused=["Microsoft.Network/virtualNetworks"])
+    assert [u.gap.status for u in unknowns(basic_resources_behind_nat_gateway, network)] == [403]

@@ -1,0 +1,129 @@
+from aks_audit.rules.outbound.outbound_addresses_drifted import outbound_addresses_drifted
+from tests.estate import Estate, Json
+from tests.networks import findings, messages, network_of, only, unknowns
+
+from .estates import a_prefix, an_estate, balancer, profile, properties
+
+PROFILE = "properties.networkProfile.loadBalancerProfile"
+
+
+def with_own(estate: Estate, *owned: Json, in_effect: list[Json] | None = None) -> None:
+    """The cluster names addresses of the owner's, and the load balancer has those in effect."""
+    prefixes = [{"id": item["id"]} for item in owned if "ipPrefix" in item["properties"]]
+    addresses = [{"id": item["id"]} for item in owned if "ipAddress" in item["properties"]]
+    effective = [{"id": item["id"]} for item in (in_effect if in_effect is not None else owned)]
+    del profile(estate)["managedOutboundIPs"]
+    profile(estate).update(
+        outboundIPs={"publicIPs": addresses},
+        outboundIPPrefixes={"publicIPPrefixes": prefixes},
+        effectiveOutboundIPs=effective,
+    )
+    frontends = [
+        {
+            "name": f"f{number}",
+            "properties": {"publicIPAddress" if "Addresses" in item["id"] else "publicIPPrefix": item},
+        }
+        for number, item in enumerate(effective)
+    ]
+    balancer(estate)["frontendIPConfigurations"] = frontends
+    place = estate.of_type("loadBalancers")[0]["id"]
+    balancer(estate)["outboundRules"][0]["properties"]["frontendIPConfigurations"] = [
+        {"id": f"{place}/frontendIPConfigurations/{frontend['name']}"} for frontend in frontends
+    ]
+
+
+def test_is_quiet_where_all_three_agree() -> None:
+    assert messages(outbound_addresses_drifted, network_of(an_estate(outbound_ips=2)[0])) == []
+    estate, _ = an_estate()
+    with_own(estate, estate.public_ip("own"), a_prefix(estate, "prefix", "20.60.0.0/30"))
+    assert messages(outbound_addresses_drifted, network_of(estate)) == []
+
+
+def test_is_quiet_about_a_prefix_that_shows_by_its_addresses() -> None:
+    estate, _ = an_estate()
+    prefix, address = a_prefix(estate, "prefix", "20.60.0.0/30"), estate.public_ip("one", "20.60.0.1")
+    address["properties"]["publicIPPrefix"] = {"id": prefix["id"]}
+    with_own(estate, prefix, in_effect=[address])
+    assert messages(outbound_addresses_drifted, network_of(estate)) == []
+    profile(estate)["effectiveOutboundIPs"] = [{"id": prefix["id"]}]
+    assert messages(outbound_addresses_drifted, network_of(estate)) == []
+
+
+def test_finds_addresses_in_effect_that_nobody_named() -> None:
+    estate, _ = an_estate()
+    with_own(estate, estate.public_ip("wanted"), in_effect=[estate.public_ip("other")])
+    finding = only(findings(outbound_addresses_drifted, network_of(estate)))
+    assert finding.message == "aks1: the load balancer profile names wanted, in effect are other"
+    assert finding.key == "own"
+    assert [line.path for line in finding.evidence] == [
+        f"{PROFILE}.outboundIPs.publicIPs[].id",
+        f"{PROFILE}.outboundIPPrefixes.publicIPPrefixes[].id",
+        f"{PROFILE}.effectiveOutboundIPs[].id",
+    ]
+
+
+def test_finds_one_in_effect_too_many() -> None:
+    estate, _ = an_estate()
+    wanted = estate.public_ip("wanted")
+    with_own(estate, wanted, in_effect=[wanted, estate.public_ip("other")])
+    assert messages(outbound_addresses_drifted, network_of(estate)) == [
+        "aks1: the load balancer profile names wanted, in effect are other, wanted"
+    ]
+
+
+def test_finds_a_number_of_managed_addresses_that_is_not_in_effect() -> None:
+    estate, _ = an_estate()
+    profile(estate)["managedOutboundIPs"] = {"count": 3}
+    finding = only(findings(outbound_addresses_drifted, network_of(estate)))
+    assert finding.message == (
+        "aks1: the load balancer profile asks for 3 managed outbound addresses and shows 1 in effect"
+    )
+    assert finding.key == "count"
+    assert [(line.path, line.value) for line in finding.evidence][:2] == [
+        (f"{PROFILE}.managedOutboundIPs.count", 3),
+        (f"{PROFILE}.managedOutboundIPs.countIPv6", None),
+    ]
+
+
+def test_counts_both_families() -> None:
+    estate, _ = an_estate(outbound_ips=2)
+    properties(estate)["networkProfile"]["ipFamilies"] = ["IPv4", "IPv6"]
+    profile(estate)["managedOutboundIPs"] = {"count": 1, "countIPv6": 1}
+    assert messages(outbound_addresses_drifted, network_of(estate)) == []
+    profile(estate)["managedOutboundIPs"] = {"count": 1}
+    assert messages(outbound_addresses_drifted, network_of(estate)) == []
+    profile(estate)["managedOutboundIPs"] = {"count": 1, "countIPv6": 2}
+    assert len(messages(outbound_addresses_drifted, network_of(estate))) == 1
+
+
+def test_finds_a_frontend_that_was_swapped_on_the_load_balancer() -> None:
+    estate, _ = an_estate()
+    swapped = estate.public_ip("swapped")
+    balancer(estate)["frontendIPConfigurations"][0]["properties"]["publicIPAddress"] = {"id": swapped["id"]}
+    effective = profile(estate)["effectiveOutboundIPs"][0]["id"]
+    finding = only(findings(outbound_addresses_drifted, network_of(estate)))
+    assert finding.message == (
+        f"aks1: effective outbound addresses are {effective.rpartition('/')[2]}, but load balancer kubernetes leaves "
+        "by swapped"
+    )
+    assert finding.resource_id.name == "kubernetes"
+    assert [line.value for line in finding.evidence] == [(effective,), (swapped["id"],)]
+
+
+def test_leaves_clusters_at_work_other_types_and_profiles_that_show_nothing() -> None:
+    estate, _ = an_estate()
+    profile(estate)["managedOutboundIPs"] = {"count": 3}
+    properties(estate)["provisioningState"] = "Updating"
+    assert messages(outbound_addresses_drifted, network_of(estate)) == []
+    properties(estate)["provisioningState"] = "Succeeded"
+    del profile(estate)["effectiveOutboundIPs"]
+    assert messages(outbound_addresses_drifted, network_of(estate)) == []
+    assert messages(outbound_addresses_drifted, network_of(an_estate("userAssignedNATGateway")[0])) == []
+
+
+def test_cannot_tell_without_the_load_balancer() -> None:
+    network = network_of(an_estate()[0], refused=["Microsoft.Network/loadBalancers"])
+    assert [u.gap.status for u in unknowns(outbound_addresses_drifted, network)] == [403]
+    estate, _ = an_estate()
+    properties(estate)["networkProfile"]["serviceCidr"] = "10.0.0.0/99"
+    assert [u.gap.code for u in unknowns(outbound_addresses_drifted, network_of(estate))] == ["InvalidValue"]
