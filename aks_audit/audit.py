@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from .analysis.egress_path import egress_of, pod_egress_of
 from .analysis.kubenet_routes import kubenet_routes
 from .analysis.network_model import NetworkModel, cluster_model, model_of
 from .analysis.nodes import NodeSubnet, node_subnet_id, node_subnets, nodes_of
@@ -96,6 +97,8 @@ def _pool(network: Network, cluster: ManagedCluster, pool: NodePool) -> Reported
         model=model_of(cluster, pool),
         surge_nodes=counts.surge if counts else None,
         node_subnet_id=None if isinstance(subnet_id, NotCollected) else subnet_id,
+        egress=egress_of(network, cluster, pool),
+        pod_egress=pod_egress_of(network, cluster, pool),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from .analysis.egress_path import EgressPath
 from .analysis.kubenet_routes import NodeRoutes
 from .analysis.network_model import NetworkModel
 from .analysis.nodes import Node
@@ -93,6 +94,10 @@ class ReportedPool:
     model: NetworkModel
     surge_nodes: int | None
     node_subnet_id: ResourceId | None
+    egress: EgressPath
+    """By what its nodes leave."""
+    pod_egress: EgressPath | None
+    """By what its pods leave, where they have a subnet of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

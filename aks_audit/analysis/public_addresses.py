@@ -27,6 +27,11 @@ class PublicAddresses:
     gap: Gap | None = None
     """Why there may be more addresses than the known ones."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Every address is known."""
+        return self.gap is None and not self.missing
+
     def count(self, version: int = 4) -> int:
         """How many addresses of a family are known."""
         return sum(prefix.num_addresses for prefix in self.known if prefix.version == version)
@@ -47,6 +52,15 @@ def public_addresses(network: Network, ids: Iterable[ResourceId]) -> PublicAddre
             case found:
                 known.append(found)
     return PublicAddresses(ids=wanted, known=tuple(known), missing=tuple(missing), gap=gap)
+
+
+def one_or_prefix(prefix: IpNetwork) -> str:
+    """An address without its length, a prefix with it.
+
+    >>> one_or_prefix(ip_network("20.1.2.3/32")), one_or_prefix(ip_network("20.1.2.0/30"))
+    ('20.1.2.3', '20.1.2.0/30')
+    """
+    return str(prefix.network_address) if prefix.num_addresses == 1 else str(prefix)
 
 
 def is_prefix(resource_id: ResourceId) -> bool:

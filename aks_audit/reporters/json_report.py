@@ -10,7 +10,9 @@ from typing import Any, Literal
 import msgspec
 
 from .. import __version__
+from ..analysis.egress_path import EgressKind, EgressPath
 from ..analysis.network_model import NetworkModel
+from ..analysis.public_addresses import one_or_prefix
 from ..capacity.horizons import HORIZONS
 from ..capacity.subnets import SubnetCapacity
 from ..findings import Severity
@@ -157,6 +159,19 @@ def _node_pool(pool: NodePool, reported: ReportedPool) -> shapes.NodePool:
         surge_nodes=reported.surge_nodes,
         node_subnet_id=reported.node_subnet_id.text if reported.node_subnet_id else None,
         pod_subnet_id=pool.pod_subnet_id.text if pool.pod_subnet_id else None,
+        egress=_egress(reported.egress),
+        pod_egress=_egress(reported.pod_egress) if reported.pod_egress else None,
+    )
+
+
+def _egress(path: EgressPath) -> shapes.Egress:
+    is_known = path.kind is not EgressKind.UNKNOWN
+    return shapes.Egress(
+        kind=path.kind.value if is_known else None,
+        via=path.via.text if path.via else None,
+        addresses=tuple(map(one_or_prefix, path.addresses.known)) if is_known and path.addresses.is_whole else None,
+        matches_outbound_type=path.matches_outbound_type,
+        because=path.because,
     )
 
 

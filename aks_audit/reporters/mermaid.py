@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..analysis.addresses import show
+from ..analysis.egress_path import EgressKind, EgressPath
 from ..analysis.network_model import NetworkModel
 from ..capacity.subnets import SubnetCapacity
 from ..inventory.resource_id import ResourceId
 from ..model import NodePool
 from ..report import Report, ReportedCluster, ReportedNode, ReportedPool
 from .escape import mermaid as escaped
-from .words import Index, count_of, name_of, virtual_network_name, worst_first
+from .words import Index, count_of, egress_addresses, egress_words, name_of, virtual_network_name, worst_first
 
 NODES_DRAWN: Final = 8
 """A pool with more nodes is one box."""
@@ -42,6 +43,8 @@ class _Drawing:
     subnets: dict[ResourceId, None] = field(default_factory=dict)
     clusters: list[str] = field(default_factory=list)
     edges: dict[str, None] = field(default_factory=dict)
+    egress: dict[str, str] = field(default_factory=dict)
+    """By box: how it is drawn."""
     lost: dict[ResourceId, int] = field(default_factory=dict)
     """By route table: nodes that it has no route for."""
 
@@ -78,7 +81,14 @@ def _draw(index: Index, clusters: Iterable[ReportedCluster]) -> str:
     for item in clusters:
         _cluster(drawing, item)
     frames = [line for frame in drawing.clusters for line in frame.splitlines()]
-    lines = [*frames, *_virtual_networks(drawing), *_tables(drawing), *drawing.edges, *_CLASSES]
+    lines = [
+        *frames,
+        *_virtual_networks(drawing),
+        *_tables(drawing),
+        *drawing.egress.values(),
+        *drawing.edges,
+        *_CLASSES,
+    ]
     return "flowchart LR\n" + "".join(f"  {line}\n" for line in lines)
 
 
@@ -150,6 +160,22 @@ def _edges(drawing: _Drawing, pool_id: str, item: ReportedCluster, pool: NodePoo
             drawing.edges[f"{subnet_id} -.-> {drawing.id_of('x', subnet)}"] = None
     if pool.pod_subnet_id:
         drawing.edges[f"{pool_id} -->|pods| {_subnet(drawing, pool.pod_subnet_id)}"] = None
+    for path in filter(None, (reported.egress, reported.pod_egress)):
+        if path.subnet_id:
+            drawing.edges[f"{_subnet(drawing, path.subnet_id)} ==>|egress| {_way_out(drawing, path)}"] = None
+
+
+def _way_out(drawing: _Drawing, path: EgressPath) -> str:
+    box = drawing.id_of("e", (path.via or path.subnet_id or ResourceId.of(""), path.kind))
+    mark = ""
+    if path.kind is EgressKind.UNKNOWN:
+        mark = ":::unread"
+    elif path.matches_outbound_type is False:
+        mark = ":::broken"
+    words = f"egress {egress_words(path)}" if path.kind is EgressKind.UNKNOWN else egress_words(path)
+    said = "NOT AS DECLARED" if mark == ":::broken" else ""
+    drawing.egress[box] = f"{box}[{_label(words, egress_addresses(path), said)}]{mark}"
+    return box
 
 
 def _subnet(drawing: _Drawing, subnet: ResourceId) -> str:

@@ -39,6 +39,27 @@ class Source(Shape):
     subscriptions: Annotated[tuple[str, ...] | None, Meta(description="The subscriptions that were asked for.")]
 
 
+class Egress(Shape):
+    """By what traffic to the Internet really leaves, whatever the outbound type says."""
+
+    kind: Annotated[
+        str | None,
+        Meta(
+            description="loadBalancer, natGateway, appliance, virtualNetworkGateway, nodePublicIp, "
+            "defaultOutboundAccess or none; null where something deciding was not read."
+        ),
+    ]
+    via: Annotated[str | None, Meta(description="The resource it leaves by, where it has an id.")]
+    addresses: Annotated[
+        tuple[str, ...] | None,
+        Meta(description="The public addresses and prefixes that others see; null where not all of them are known."),
+    ]
+    matches_outbound_type: Annotated[
+        bool | None, Meta(description="Whether the outbound type says the same; null where that is not known.")
+    ]
+    because: Annotated[str, Meta(description="What decides, in words.")]
+
+
 class NodePool(Shape):
     """A node pool."""
 
@@ -54,6 +75,8 @@ class NodePool(Shape):
     surge_nodes: Annotated[int | None, Meta(description="Nodes that an upgrade adds to the present ones.")]
     node_subnet_id: str | None
     pod_subnet_id: str | None
+    egress: Annotated[Egress, Meta(description="The way out of the nodes.")]
+    pod_egress: Annotated[Egress | None, Meta(description="Of pods with a subnet of their own; null without one.")]
 
 
 class Route(Shape):

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..analysis.addresses import show
+from ..analysis.egress_path import EgressPath
 from ..analysis.network_model import NetworkModel
 from ..capacity.subnets import SubnetCapacity
+from ..inventory.resource_id import ResourceId
 from ..model import ManagedCluster, NodePool, RouteTable
 from ..report import Report, ReportedCluster, ReportedNode, ReportedPool
 from . import shapes
 from .escape import visible
 from .json_report import clusters, dump, pod_addresses, subnets
 from .mermaid import render as render_mermaid
-from .words import Index, count_of, gap_words, name_of, short_type
+from .words import Index, count_of, egress_addresses, egress_words, gap_words, name_of, short_type
 
 __all__ = ["render_json", "render_mermaid", "render_text"]
 
@@ -128,8 +130,29 @@ def _subnet(index: Index, item: ReportedCluster, capacity: SubnetCapacity) -> Tr
     gateway = subnet.nat_gateway_id
     if gateway:
         branches.append((f"NAT gateway {name_of(gateway)}", []))
+    branches += [(line, []) for line in _egress(item, subnet.id)]
     where = f"subnet {_name(name_of(subnet.id))} {show(subnet.prefixes) or 'prefix not known'}"
     return f"{where}: {use}{needs}", _visible(branches)
+
+
+def _egress(item: ReportedCluster, subnet_id: ResourceId) -> list[str]:
+    """One line for each way out that the cluster's pools have from this subnet, and the pools where they differ."""
+    ways: dict[str, list[str]] = {}
+    for pool in item.pools:
+        for path in filter(None, (pool.egress, pool.pod_egress)):
+            if path.subnet_id == subnet_id:
+                ways.setdefault(_egress_line(item, path), []).append(pool.name)
+    if len(ways) == 1:
+        return list(ways)
+    return [f"{line} [{', '.join(dict.fromkeys(pools))}]" for line, pools in ways.items()]
+
+
+def _egress_line(item: ReportedCluster, path: EgressPath) -> str:
+    addresses = egress_addresses(path)
+    line = f"egress = {egress_words(path)}{f' ({addresses})' if addresses else ''}, because {path.because}"
+    if path.matches_outbound_type is False:
+        line += f" <- NOT AS DECLARED: outbound type {item.cluster.outbound_type or 'loadBalancer'}"
+    return line
 
 
 def _table_line(table: RouteTable | None, name: str) -> str:

@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from ..analysis.egress_path import EgressKind, EgressPath
 from ..analysis.kubenet_routes import node_name_of
 from ..analysis.network_model import NetworkModel
+from ..analysis.public_addresses import one_or_prefix
 from ..capacity.horizons import HORIZONS
 from ..capacity.subnets import SubnetCapacity
 from ..findings import Rule, Severity
@@ -57,6 +59,35 @@ def count_of(number: int, noun: str, plural: str = "") -> str:
     ('1 node', '1,200 nodes', '2 addresses')
     """
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+_EGRESS: Final = {
+    EgressKind.LOAD_BALANCER: "load balancer",
+    EgressKind.NAT_GATEWAY: "NAT gateway",
+    EgressKind.APPLIANCE: "appliance",
+    EgressKind.NETWORK_GATEWAY: "virtual network gateway",
+    EgressKind.NODE_PUBLIC_IP: "the nodes' own public addresses",
+    EgressKind.DEFAULT_ACCESS: "default outbound access",
+    EgressKind.NONE: "no way out",
+    EgressKind.UNKNOWN: "not known",
+}
+_ADDRESSES_SHOWN: Final = 4
+
+
+def egress_words(path: EgressPath) -> str:
+    """`NAT gateway natgw1`"""
+    shown = path.via.name if path.via and path.kind is not EgressKind.NONE else ""
+    return f"{_EGRESS[path.kind]} {shown}".rstrip()
+
+
+def egress_addresses(path: EgressPath) -> str:
+    """The public addresses, the first few of them; `?` where some are not known."""
+    known = [one_or_prefix(prefix) for prefix in path.addresses.known]
+    shown = known[:_ADDRESSES_SHOWN]
+    if len(known) > len(shown):
+        shown.append(f"{len(known) - len(shown)} more")
+    leaves = path.kind not in (EgressKind.NONE, EgressKind.UNKNOWN)
+    return ", ".join([*shown, *(["?"] if leaves and not path.addresses.is_whole else [])])
 
 
 def kind_of(resource_id: ResourceId) -> str:

@@ -7,7 +7,7 @@ import re
 _LABEL = r'"(?:[A-Za-z0-9 .,:/()+=?_-]|#\d+;|<br/>)*"'
 _BOX = re.compile(rf"([a-z]\d*)\[{_LABEL}\](:::(broken|unread))?")
 _FRAME = re.compile(rf"subgraph ([a-z]\d+)\[{_LABEL}\]")
-_EDGE = re.compile(r"([a-z]\d+) (?:-->|-\.->|-->\|pods\|) ([a-z]\d+)")
+_EDGE = re.compile(r"([a-z]\d+) (?:-->|-\.->|-->\|pods\||==>\|egress\|) ([a-z]\d+)")
 _NOTE = re.compile(rf"(more|none)\[{_LABEL}\]:::unread")
 _CLASS = re.compile(r"classDef (broken|unread) [a-z0-9#,:. -]+")
 

@@ -76,8 +76,9 @@ def test_every_field_of_the_contract_is_there() -> None:
     ]
     assert list(cluster["nodePools"][0]) == [
         *("name", "networkModel", "osType", "mode", "count", "minCount", "maxCount", "maxPods", "maxSurge"),
-        *("surgeNodes", "nodeSubnetId", "podSubnetId"),
+        *("surgeNodes", "nodeSubnetId", "podSubnetId", "egress", "podEgress"),
     ]
+    assert list(cluster["nodePools"][0]["egress"]) == ["kind", "via", "addresses", "matchesOutboundType", "because"]
     assert list(cluster["nodes"][0]) == [
         *("name", "nodePool", "address", "nicId", "ipForwarding", "podCidr", "podAddresses", "route"),
     ]

@@ -101,3 +101,52 @@ def test_hostile_names_are_harmless(name: str) -> None:
     assert all(character.isprintable() or character == "\n" for character in text)
     assert max(map(len, text.splitlines())) < 500
     assert len(text.splitlines()) == len(render_text(report_of(faulty_estate())).splitlines()) or "/" in name
+
+
+def test_says_by_what_each_subnet_leaves_and_why() -> None:
+    estate = Estate()
+    vnet = estate.virtual_network("vnet", ["10.1.0.0/16"], {"nodes": "10.1.0.0/24", "more": "10.1.1.0/24"})
+    pools = [Pool(subnet=subnet(vnet, "nodes")), Pool(name="np2", mode="User", subnet=subnet(vnet, "more"))]
+    estate.cluster("aks1", pools=pools, outbound_ips=6)
+    estate.nat_gateway("natgw", subnets=[subnet(vnet, "more")])
+    report = report_of(estate)
+    text = render_text(report)
+    assert (
+        "egress = load balancer kubernetes (20.50.0.1, 20.50.0.2, 20.50.0.3, 20.50.0.4, 2 more), "
+        "because outbound rule aksOutboundRule of load balancer kubernetes\n"
+    ) in text
+    assert (
+        "egress = NAT gateway natgw (20.50.0.7), because NAT gateway natgw is on subnet more "
+        "<- NOT AS DECLARED: outbound type loadBalancer\n"
+    ) in text
+    picture = render_mermaid(report)
+    mermaid_lines.check(picture)
+    assert '["NAT gateway natgw<br/>20.50.0.7<br/>NOT AS DECLARED"]:::broken' in picture
+    by_name = {pool["name"]: pool for pool in json.loads(render(report))["clusters"][0]["nodePools"]}
+    gateway = estate.of_type("natGateways")[0]["id"]
+    assert by_name["np2"]["egress"] == {
+        "kind": "natGateway",
+        "via": gateway,
+        "addresses": ["20.50.0.7"],
+        "matchesOutboundType": False,
+        "because": "NAT gateway natgw is on subnet more",
+    }
+    assert by_name["np1"]["egress"]["matchesOutboundType"] is True
+    assert by_name["np1"]["podEgress"] is None
+
+
+def test_names_the_pools_where_one_subnet_has_two_ways_out() -> None:
+    estate = Estate()
+    estate.cluster("aks1", pools=[Pool(), Pool(name="np2", mode="User", extra={"enableNodePublicIP": True})])
+    text = render_text(report_of(estate))
+    assert "of load balancer kubernetes [np1]" in text
+    assert "egress = the nodes' own public addresses (?), because" in text
+    assert "[np2]" in text
+
+
+def test_the_way_out_is_null_where_it_was_not_read() -> None:
+    report = report_of(a_kubenet_estate()[0], refused=["Microsoft.Network/loadBalancers"])
+    egress = json.loads(render(report))["clusters"][0]["nodePools"][0]["egress"]
+    assert (egress["kind"], egress["addresses"], egress["matchesOutboundType"]) == (None, None, None)
+    assert "egress = not known, because no right to read" in render_text(report)
+    assert '["egress not known"]:::unread' in render_mermaid(report)

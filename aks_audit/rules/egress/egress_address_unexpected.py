@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ...analysis.egress_path import EgressKind, EgressPath, egress_of, pod_egress_of
 from ...analysis.egress_subnets import pool_id
 from ...analysis.nodes import unlisted_pools
+from ...analysis.public_addresses import one_or_prefix
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.records import Gap
 from ...inventory.resource_id import ResourceId
@@ -116,17 +117,13 @@ def _is_within(prefix: IpNetwork, expected: tuple[IpNetwork, ...]) -> bool:
 
 def _finding(place: ResourceId, way: _Way, outside: list[IpNetwork], expected: tuple[IpNetwork, ...]) -> Finding:
     path = way.path
-    by = ", ".join(_shown(prefix) for prefix in outside) or "an address of Azure's choosing"
+    by = ", ".join(one_or_prefix(prefix) for prefix in outside) or "an address of Azure's choosing"
     pools = list(way.pools.values())
     return Finding(
         place,
         f"{', '.join(pools)} {'leaves' if len(pools) == 1 else 'leave'} by {by} ({path.words}), outside of the "
-        f"expected {', '.join(_shown(prefix) for prefix in expected)}: {path.because}",
+        f"expected {', '.join(one_or_prefix(prefix) for prefix in expected)}: {path.because}",
         (*path.evidence, *(Evidence(item, "properties.ipAddress", by) for item in path.addresses.ids[:1])),
         cluster_id=next(iter(way.clusters)) if len(way.clusters) == 1 else None,
         affected=tuple(way.pools),
     )
-
-
-def _shown(prefix: IpNetwork) -> str:
-    return str(prefix.network_address) if prefix.num_addresses == 1 else str(prefix)
