@@ -366,3 +366,12 @@ def test_pools_of_one_cluster_leave_by_ways_of_their_own() -> None:
     cluster = network.clusters[0]
     words = [egress_of(network, cluster, pool).words for pool in cluster.node_pools]
     assert words == ["loadBalancer kubernetes", "natGateway natgw"]
+
+
+def test_an_empty_table_under_user_defined_routing_leaves_by_an_address_that_nobody_chose() -> None:
+    """As in https://github.com/Azure/AKS/issues/2710, unnoticed: egress worked."""
+    estate, _ = an_estate("userDefinedRouting")
+    estate.of_type("routeTables")[0]["properties"]["routes"] = []
+    path = the_path(estate)
+    assert path.kind is EgressKind.DEFAULT_ACCESS
+    assert path.matches_outbound_type is False
