@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from ipaddress import ip_network
 
 from ..findings import Evidence
 from ..inventory.records import Gap
@@ -185,7 +186,10 @@ def _of_firewall(network: Network, subnet: Subnet, route: EffectiveRoute, firewa
         gap = _hidden(NETWORK_INTERFACES, subnet.id, f"the public addresses behind {next_hop(route)}")
         return PublicAddresses(ids=(), gap=gap)
     found = public_addresses(network, firewall.public_ip_ids)
-    if not found.ids:  # a hub's addresses stand elsewhere, and a deallocated firewall has none
+    if firewall.hub_public_addresses and not firewall.gap:
+        own = tuple(ip_network(str(address)) for address in firewall.hub_public_addresses)
+        return replace(found, known=found.known + own)
+    if not found.ids:  # a deallocated firewall has none, and one in a tunnel leaves by somebody else's
         return replace(found, gap=firewall.gap or _hidden(AZURE_FIREWALLS, firewall.id, "the firewall's addresses"))
     return replace(found, gap=found.gap or firewall.gap)
 

@@ -129,6 +129,7 @@ NETWORK_SPELLINGS: Final = (
     "frontendIPConfiguration",
     "enableFloatingIP",
     "hubIPAddresses",
+    "publicIPs",
 )
 """ARM's spelling where the CLI's may be another. The two providers do not agree with each other."""
 _OF_SDK: Final = {"typepropertiestype": "type"}

@@ -22,7 +22,14 @@ class _IpConfiguration(ArmStruct):
 
 
 class _HubAddresses(ArmStruct):
+    class PublicIps(ArmStruct):
+        class Address(ArmStruct):
+            address: str | None = None
+
+        addresses: list[Address] | None = None
+
     private_ip_address: str | None = msgspec.field(default=None, name="privateIPAddress")
+    public_ips: PublicIps | None = msgspec.field(default=None, name="publicIPs")
 
 
 class _Firewall(ArmStruct):
@@ -64,6 +71,8 @@ class Firewall:
     """The hub of a virtual WAN it stands in; None in a virtual network."""
     hub_address: IpAddress | None
     gap: Gap | None
+    hub_public_addresses: tuple[IpAddress, ...] = ()
+    """ARM's hubIPAddresses.publicIPs: those of a firewall in a hub, which are no resources of their own."""
 
     @property
     def addresses(self) -> tuple[IpAddress, ...]:
@@ -89,9 +98,17 @@ def firewall_from_arm(resource: Resource) -> tuple[Firewall, list[Gap]]:
         hub_address=reading.address(hub.private_ip_address, "properties.hubIPAddresses.privateIPAddress")
         if hub
         else None,
+        hub_public_addresses=_public_addresses(reading, hub),
         gap=reading.gap,
     )
     return firewall, reading.gaps
+
+
+def _public_addresses(reading: Reading, hub: _HubAddresses | None) -> tuple[IpAddress, ...]:
+    listed = (hub.public_ips.addresses if hub and hub.public_ips else None) or ()
+    path = "properties.hubIPAddresses.publicIPs.addresses"
+    found = (reading.address(item.address, path) for item in listed)
+    return tuple(address for address in found if address)
 
 
 def _configuration(reading: Reading, arm: _IpConfiguration) -> FirewallConfiguration:

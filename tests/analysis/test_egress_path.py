@@ -346,7 +346,20 @@ def test_a_basic_cluster_leaves_by_its_services_addresses() -> None:
     assert the_path(estate).kind is EgressKind.LOAD_BALANCER
 
 
-def test_a_hub_firewalls_addresses_are_not_known() -> None:
+def test_leaves_by_the_addresses_of_a_firewall_in_a_hub() -> None:
+    estate, _ = an_estate("userDefinedRouting", next_hop="10.100.0.4")
+    firewall = estate._add("Microsoft.Network/azureFirewalls", "fw-hub")
+    firewall["properties"]["hubIPAddresses"] = {
+        "privateIPAddress": "10.100.0.4",
+        "publicIPs": {"count": 2, "addresses": [{"address": "20.70.0.1"}, {"address": "20.70.0.2"}]},
+    }
+    path = the_path(estate)
+    assert path.words == "appliance fw-hub"
+    assert seen(path) == ["20.70.0.1/32", "20.70.0.2/32"]
+    assert path.addresses.gap is None
+
+
+def test_a_firewall_without_addresses_leaves_by_somebody_elses() -> None:
     estate, _ = an_estate("userDefinedRouting")
     firewall = estate.of_type("azureFirewalls")[0]["properties"]
     firewall["ipConfigurations"][0]["properties"].pop("publicIPAddress")

@@ -96,9 +96,13 @@ def firewall_addresses_scarce(network: Network) -> Iterator[Finding | Unknown]:
 def _judge(
     network: Network, firewall: Firewall, path: EgressPath, leavers: list[Leaver]
 ) -> Iterator[Finding | Unknown]:
-    addresses = len(firewall.public_ip_ids)
-    if not addresses or _has_nat_gateway(network, firewall):
-        return  # a hub's addresses stand elsewhere; a NAT gateway brings ports of its own
+    addresses = len(firewall.public_ip_ids) + len(firewall.hub_public_addresses)
+    if _has_nat_gateway(network, firewall):
+        return  # which brings ports of its own
+    if not addresses:
+        if path.addresses.gap:
+            yield unknown(firewall.id, path.addresses.gap)
+        return
     if firewall.gap:
         yield unknown(firewall.id, firewall.gap)
         return
@@ -118,13 +122,21 @@ def _judge(
         f"{nodes} nodes at their maximum, {ports // nodes} ports for each; {thresholds.firewall_min_public_ips} "
         f"addresses are advised in production",
         (
-            Evidence(firewall.id, "properties.ipConfigurations", tuple(i.text for i in firewall.public_ip_ids)),
+            _addresses(firewall),
             *path.evidence,
         ),
         cluster_id=leavers[0][0].id if len({cluster.id for cluster, _ in leavers}) == 1 else None,
         affected=tuple(pool_id(cluster, pool) for cluster, pool in leavers),
         arithmetic=f"{addresses} x {INSTANCES} instances x {PORTS} / {nodes} = {ports // nodes} ports a node",
     )
+
+
+def _addresses(firewall: Firewall) -> Evidence:
+    if firewall.hub_public_addresses:
+        shown = tuple(map(str, firewall.hub_public_addresses))
+        return Evidence(firewall.id, "properties.hubIPAddresses.publicIPs.addresses", shown)
+    shown = tuple(item.text for item in firewall.public_ip_ids)
+    return Evidence(firewall.id, "properties.ipConfigurations[].publicIPAddress.id", shown)
 
 
 def _has_nat_gateway(network: Network, firewall: Firewall) -> bool:

@@ -55,3 +55,18 @@ def test_cannot_tell_without_the_addresses() -> None:
     assert [(u.resource_id.name, u.gap.status) for u in answers] == [("nodes", 403)]
     network = network_of(estate, refused=["Microsoft.Network/virtualNetworks"])
     assert [u.gap.status for u in unknowns(basic_resources_behind_nat_gateway, network)] == [403]
+
+
+def test_goes_on_after_a_subnet_without_a_gateway_and_names_the_cluster() -> None:
+    estate, vnet = an_estate()
+    estate.cluster("aks2", subnet=subnet(vnet, "more"), outbound_type="userAssignedNATGateway")
+    free = estate.virtual_machine_nic(subnet(vnet, "more"), "vm-free")
+    nic = estate.virtual_machine_nic(subnet(vnet, "more"), "vm-old")
+    address = estate.public_ip("old-ip", sku="basic")
+    nic["properties"]["ipConfigurations"][0]["properties"]["publicIPAddress"] = {"id": address["id"]}
+    free["properties"]["ipConfigurations"][0]["properties"].pop("subnet")
+    finding = only(findings(basic_resources_behind_nat_gateway, network_of(estate)))
+    assert finding.message == "subnet more of aks2/np1 has NAT gateway natgw-aks2 (Standard), and old-ip there is Basic"
+    assert finding.cluster_id
+    assert finding.cluster_id.name == "aks2"
+    assert str(finding.evidence[0].value).endswith("/natGateways/natgw-aks2")

@@ -1,5 +1,5 @@
 from aks_audit.rules.outbound.default_outbound_access_relied_on import default_outbound_access_relied_on
-from tests.estate import Pool, subnet
+from tests.estate import Estate, Pool, subnet
 from tests.networks import findings, messages, network_of, only, unknowns
 
 from .estates import a_route, an_estate, balancer, properties
@@ -58,3 +58,14 @@ def test_cannot_tell_without_the_subnet_or_the_table() -> None:
     a_route(estate, subnet(vnet, "nodes"), "VirtualAppliance", "10.1.200.4")
     network = network_of(estate, refused=["Microsoft.Network/routeTables"])
     assert [u.resource_id.name for u in unknowns(default_outbound_access_relied_on, network)] == ["nodes"]
+
+
+def test_names_the_cluster_and_looks_at_node_subnets_alone() -> None:
+    estate = Estate()
+    vnet = estate.virtual_network("vnet", ["10.1.0.0/16"], {"nodes": "10.1.0.0/24", "pods": "10.1.4.0/22"})
+    nodes, pods = subnet(vnet, "nodes"), subnet(vnet, "pods")
+    estate.cluster("aks1", "cni-pod-subnet-dynamic", subnet=nodes, pod_subnet=pods, outbound_type="none")
+    finding = only(findings(default_outbound_access_relied_on, network_of(estate)))
+    assert finding.resource_id.name == "nodes"
+    assert finding.cluster_id
+    assert finding.cluster_id.name == "aks1"

@@ -34,7 +34,7 @@ def test_finds_one_address_for_more_nodes_than_it_carries() -> None:
         "20 addresses are advised in production"
     )
     assert finding.arithmetic == "1 x 2 instances x 2496 / 5 = 998 ports a node"
-    assert finding.evidence[0].path == "properties.ipConfigurations"
+    assert finding.evidence[0].path == "properties.ipConfigurations[].publicIPAddress.id"
     assert finding.evidence[0].value == (
         estate.find(f"{finding.resource_id}")["properties"]["ipConfigurations"][0]["properties"]["publicIPAddress"][
             "id"
@@ -83,3 +83,29 @@ def test_cannot_tell_without_the_table_a_count_or_a_value_of_the_firewall() -> N
     estate.of_type("azureFirewalls")[0]["properties"]["sku"] = "large"
     answers = unknowns(firewall_addresses_scarce, network_of(estate))
     assert [(u.resource_id.name, u.gap.code) for u in answers] == [("fw-aks1", "InvalidValue")]
+
+
+def test_cannot_tell_of_a_hub_whose_firewall_was_not_read_and_is_quiet_about_another_appliance() -> None:
+    estate, _ = an_estate("userDefinedRouting", FIVE, next_hop="10.1.200.4")
+    assert messages(firewall_addresses_scarce, network_of(estate)) == []
+    estate, _ = an_estate("userDefinedRouting", FIVE)
+    estate.of_type("azureFirewalls")[0]["properties"]["ipConfigurations"][0]["properties"].pop("publicIPAddress")
+    answers = unknowns(firewall_addresses_scarce, network_of(estate))
+    assert [(u.resource_id.name, u.gap.resource_type) for u in answers] == [
+        ("fw-aks1", "Microsoft.Network/azureFirewalls")
+    ]
+
+
+def test_counts_the_addresses_of_a_firewall_in_a_hub() -> None:
+    estate, _ = an_estate("userDefinedRouting", FIVE, next_hop="10.100.0.4")
+    firewall = estate._add("Microsoft.Network/azureFirewalls", "fw-hub")
+    firewall["properties"] |= {
+        "sku": {"name": "AZFW_Hub", "tier": "Standard"},
+        "hubIPAddresses": {"privateIPAddress": "10.100.0.4", "publicIPs": {"addresses": [{"address": "20.70.0.1"}]}},
+    }
+    finding = only(findings(firewall_addresses_scarce, network_of(estate)))
+    assert finding.message.startswith("firewall fw-hub has 1 public address for 5 nodes at their maximum")
+    assert (finding.evidence[0].path, finding.evidence[0].value) == (
+        "properties.hubIPAddresses.publicIPs.addresses",
+        ("20.70.0.1",),
+    )

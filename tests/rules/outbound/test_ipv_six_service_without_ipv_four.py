@@ -1,5 +1,5 @@
 from aks_audit.rules.outbound.ipv_six_service_without_ipv_four import ipv_six_service_without_ipv_four
-from tests.estate import Estate, Json
+from tests.estate import Estate, Json, subnet
 from tests.networks import findings, messages, network_of, only, unknowns
 
 from .estates import a_prefix, an_estate, an_ipv6_address, properties
@@ -73,3 +73,44 @@ def test_cannot_tell_without_the_load_balancer_or_its_addresses() -> None:
     estate = dual(of_address(spare.public_ip("four")))
     network = network_of(estate, refused=["Microsoft.Network/publicIPAddresses"])
     assert [u.gap.status for u in unknowns(ipv_six_service_without_ipv_four, network)] == [403]
+
+
+def test_goes_on_after_clusters_of_which_nothing_is_asked_and_names_the_cluster() -> None:
+    for first in ("userAssignedNATGateway", "loadBalancer"):
+        estate, vnet = an_estate(first)
+        estate.cluster("aks2", subnet=subnet(vnet, "more"), outbound_type="userAssignedNATGateway")
+        if first == "loadBalancer":
+            properties(estate)["networkProfile"]["ipFamilies"] = ["IPv4", "IPv6"]
+        properties(estate, 1)["networkProfile"]["ipFamilies"] = ["IPv4", "IPv6"]
+        finding = only(findings(ipv_six_service_without_ipv_four, network_of(estate)))
+        assert finding.cluster_id == finding.resource_id
+        assert finding.cluster_id
+        assert finding.cluster_id.name == "aks2"
+
+
+def test_goes_on_after_a_cluster_that_has_an_ipv4_frontend() -> None:
+    estate = dual({"privateIPAddress": "10.1.0.100"})
+    vnet = estate.of_type("virtualNetworks")[0]
+    estate.cluster("aks2", subnet=subnet(vnet, "more"), outbound_type="userAssignedNATGateway")
+    properties(estate, 1)["networkProfile"]["ipFamilies"] = ["IPv4", "IPv6"]
+    assert len(messages(ipv_six_service_without_ipv_four, network_of(estate))) == 1
+
+
+def test_asks_nothing_of_a_type_that_is_not_known() -> None:
+    estate = dual()
+    properties(estate)["networkProfile"]["outboundType"] = "quantumTunnel"
+    assert messages(ipv_six_service_without_ipv_four, network_of(estate)) == []
+
+
+def test_reads_the_family_of_a_prefix() -> None:
+    spare = Estate()
+    six = a_prefix(spare, "six", "2603:1020:5::/124")
+    estate = dual({"publicIPPrefix": {"id": six["id"]}})
+    estate.resources.append(six)
+    assert len(messages(ipv_six_service_without_ipv_four, network_of(estate))) == 1
+    six["properties"].pop("ipPrefix")
+    assert messages(ipv_six_service_without_ipv_four, network_of(estate)) == []
+    network = network_of(estate, refused=["Microsoft.Network/publicIPPrefixes"])
+    assert [u.gap.status for u in unknowns(ipv_six_service_without_ipv_four, network)] == [403]
+    estate.resources.remove(six)
+    assert len(messages(ipv_six_service_without_ipv_four, network_of(estate))) == 1

@@ -42,3 +42,13 @@ def test_cannot_tell_without_the_sku() -> None:
     del properties(estate)["networkProfile"]["loadBalancerSku"]
     answers = unknowns(load_balancer_basic, network_of(estate))
     assert [u.gap.message for u in answers] == ["properties.networkProfile.loadBalancerSku is absent"]
+
+
+def test_names_the_cluster_and_the_kind_of_gap() -> None:
+    estate, _ = an_estate()
+    properties(estate)["networkProfile"]["loadBalancerSku"] = "basic"
+    finding = only(findings(load_balancer_basic, network_of(estate, as_of=date(2025, 9, 30))))
+    assert finding.cluster_id == finding.resource_id
+    assert finding.message.endswith("which retired on 2025-09-30, 0 days ago")
+    del properties(estate)["networkProfile"]["loadBalancerSku"]
+    assert [u.gap.code for u in unknowns(load_balancer_basic, network_of(estate))] == ["NotCollected"]

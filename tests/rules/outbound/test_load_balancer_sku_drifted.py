@@ -1,4 +1,5 @@
 from aks_audit.rules.outbound.load_balancer_sku_drifted import load_balancer_sku_drifted
+from tests.estate import subnet
 from tests.networks import findings, messages, network_of, only, unknowns
 
 from .estates import an_estate, properties
@@ -47,3 +48,15 @@ def test_waits_while_an_operation_runs_and_asks_nothing_without_a_sku() -> None:
 def test_cannot_tell_without_the_load_balancer() -> None:
     network = network_of(an_estate()[0], refused=["Microsoft.Network/loadBalancers"])
     assert [u.gap.status for u in unknowns(load_balancer_sku_drifted, network)] == [403]
+
+
+def test_goes_on_after_a_cluster_without_a_sku_and_reads_an_absent_one_as_basic() -> None:
+    estate, vnet = an_estate()
+    del properties(estate)["networkProfile"]["loadBalancerSku"]
+    estate.cluster("aks2", subnet=subnet(vnet, "more"))
+    del estate.of_type("loadBalancers")[1]["sku"]
+    finding = only(findings(load_balancer_sku_drifted, network_of(estate)))
+    assert finding.message == "aks2: loadBalancerSku is standard, but load balancer kubernetes is Basic"
+    assert finding.cluster_id
+    assert finding.cluster_id.name == "aks2"
+    assert finding.evidence[1].value is None

@@ -1,3 +1,4 @@
+from aks_audit.findings import Finding
 from aks_audit.rules.outbound.nat_profile_drifted import nat_profile_drifted
 from tests.estate import Estate, Json
 from tests.networks import findings, messages, network_of, only, unknowns
@@ -65,3 +66,32 @@ def test_cannot_tell_without_the_gateway_or_the_pools() -> None:
     assert [u.gap.status for u in unknowns(nat_profile_drifted, network)] == [403]
     properties(estate)["agentPoolProfiles"] = []
     assert len(unknowns(nat_profile_drifted, network_of(estate))) == 1
+
+
+def test_goes_on_after_clusters_that_are_fine_or_cannot_be_told() -> None:
+    for pools_are_read in (True, False):
+        estate, _ = an_estate("userAssignedNATGateway")
+        estate.cluster("aks2", outbound_type="managedNATGateway")
+        estate.cluster("aks3", outbound_type="managedNATGateway")
+        if not pools_are_read:
+            properties(estate, 1)["agentPoolProfiles"] = []
+        estate.of_type("natGateways")[2]["properties"] |= {"idleTimeoutInMinutes": 30, "publicIpAddresses": []}
+        estate.of_type("natGateways")[2]["properties"]["publicIpPrefixes"] = [
+            {"id": estate.resource_id("Microsoft.Network/publicIPPrefixes", "b")},
+            {"id": estate.resource_id("Microsoft.Network/publicIPPrefixes", "a")},
+        ]
+        answers = list(nat_profile_drifted.check(network_of(estate)))
+        finding = answers[-1]
+        assert isinstance(finding, Finding)
+        assert "it has a, b, the cluster says" in finding.message
+        assert finding.cluster_id
+        assert finding.cluster_id.name == "aks3"
+        assert len(answers) == (1 if pools_are_read else 2)
+
+
+def test_a_prefix_that_shows_by_its_addresses_is_no_difference() -> None:
+    estate, gateway = managed()
+    prefix = estate.resource_id("Microsoft.Network/publicIPPrefixes", "prefix")
+    estate.of_type("publicIPAddresses")[0]["properties"]["publicIPPrefix"] = {"id": prefix}
+    gateway |= {"publicIpAddresses": [], "publicIpPrefixes": [{"id": prefix}]}
+    assert messages(nat_profile_drifted, network_of(estate)) == []

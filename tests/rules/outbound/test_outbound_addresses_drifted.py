@@ -1,5 +1,5 @@
 from aks_audit.rules.outbound.outbound_addresses_drifted import outbound_addresses_drifted
-from tests.estate import Estate, Json
+from tests.estate import Estate, Json, subnet
 from tests.networks import findings, messages, network_of, only, unknowns
 
 from .estates import a_prefix, an_estate, balancer, profile, properties
@@ -127,3 +127,76 @@ def test_cannot_tell_without_the_load_balancer() -> None:
     estate, _ = an_estate()
     properties(estate)["networkProfile"]["serviceCidr"] = "10.0.0.0/99"
     assert [u.gap.code for u in unknowns(outbound_addresses_drifted, network_of(estate))] == ["InvalidValue"]
+
+
+def test_goes_on_after_clusters_that_are_fine_and_names_the_one_that_is_not() -> None:
+    for first in ("userAssignedNATGateway", "loadBalancer"):
+        estate, vnet = an_estate(first)
+        estate.cluster("aks2", subnet=subnet(vnet, "more"))
+        profile_of = properties(estate, 1)["networkProfile"]["loadBalancerProfile"]
+        profile_of["managedOutboundIPs"] = {"count": 2}
+        finding = only(findings(outbound_addresses_drifted, network_of(estate)))
+        assert finding.message == (
+            "aks2: the load balancer profile asks for 2 managed outbound addresses and shows 1 in effect"
+        )
+        assert finding.cluster_id == finding.resource_id
+        assert finding.evidence[2].path == f"{PROFILE}.effectiveOutboundIPs[].id"
+        assert finding.evidence[2].value == (profile_of["effectiveOutboundIPs"][0]["id"],)
+
+
+def test_goes_on_after_a_cluster_of_which_nothing_can_be_told() -> None:
+    for change in ("gap", "drift", "silence"):
+        estate, vnet = an_estate()
+        estate.cluster("aks2", subnet=subnet(vnet, "more"))
+        estate.of_type("managedClusters")[1]["properties"]["networkProfile"]["loadBalancerProfile"][
+            "managedOutboundIPs"
+        ] = {"count": 2}
+        if change == "gap":
+            properties(estate)["networkProfile"]["serviceCidr"] = "10.0.0.0/99"
+        elif change == "drift":
+            profile(estate)["managedOutboundIPs"] = {"count": 0}
+        else:
+            profile(estate)["effectiveOutboundIPs"] = []
+        answers = list(outbound_addresses_drifted.check(network_of(estate)))
+        assert [str(getattr(answer, "message", "")).partition(":")[0] for answer in answers][-1] == "aks2"
+        assert len(answers) == (1 if change == "silence" else 2)
+
+
+def test_one_managed_address_is_one() -> None:
+    estate, _ = an_estate(outbound_ips=2)
+    profile(estate)["managedOutboundIPs"] = {"count": 1}
+    assert messages(outbound_addresses_drifted, network_of(estate)) == [
+        "aks1: the load balancer profile asks for 1 managed outbound address and shows 2 in effect"
+    ]
+
+
+def test_judges_nothing_where_a_prefix_may_stand_behind_an_address_that_was_not_read() -> None:
+    estate, _ = an_estate()
+    prefix, address = a_prefix(estate, "prefix", "20.60.0.0/30"), estate.public_ip("one", "20.60.0.1")
+    with_own(estate, prefix, in_effect=[address])
+    assert len(messages(outbound_addresses_drifted, network_of(estate))) == 1
+    network = network_of(estate, refused=["Microsoft.Network/publicIPAddresses"])
+    assert messages(outbound_addresses_drifted, network) == []
+
+
+def test_finds_a_prefix_that_is_not_in_effect() -> None:
+    estate, _ = an_estate()
+    own = estate.public_ip("own")
+    with_own(estate, own, a_prefix(estate, "prefix", "20.60.0.0/30"), in_effect=[own])
+    finding = only(findings(outbound_addresses_drifted, network_of(estate)))
+    assert finding.message == "aks1: the load balancer profile names own, prefix, in effect are own"
+    assert finding.cluster_id == finding.resource_id
+
+
+def test_finds_a_rule_that_leaves_by_nothing_in_effect() -> None:
+    estate, _ = an_estate()
+    rule = balancer(estate)["outboundRules"][0]["properties"]
+    rule["frontendIPConfigurations"] = [{"id": "/gone"}]
+    finding = only(findings(outbound_addresses_drifted, network_of(estate)))
+    assert finding.message.endswith("but load balancer kubernetes leaves by none")
+    assert [line.path for line in finding.evidence] == [
+        f"{PROFILE}.effectiveOutboundIPs[].id",
+        "properties.outboundRules[].properties.frontendIPConfigurations",
+    ]
+    assert finding.cluster_id
+    assert finding.cluster_id.name == "aks1"

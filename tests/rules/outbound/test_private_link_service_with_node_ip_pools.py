@@ -44,3 +44,20 @@ def test_finds_a_service_of_the_cluster() -> None:
 def test_cannot_tell_without_the_network_interfaces() -> None:
     network = network_of(with_a_service(), refused=["Microsoft.Network/networkInterfaces"])
     assert [u.gap.status for u in unknowns(private_link_service_with_node_ip_pools, network)] == [403]
+
+
+def test_goes_on_after_a_cluster_with_the_default_type_and_names_the_cluster() -> None:
+    estate = with_a_service("nodeIPConfiguration")
+    vnet = estate.of_type("virtualNetworks")[0]
+    estate.cluster("aks2", subnet=subnet(vnet, "more"))["properties"]["networkProfile"]["loadBalancerProfile"][
+        "backendPoolType"
+    ] = "nodeIP"
+    nic = estate.virtual_machine_nic(subnet(vnet, "nodes"), "pls-two.nic.1")
+    service = estate.resource_id(
+        "Microsoft.Network/privateLinkServices", "pls-two", properties(estate, 1)["nodeResourceGroup"]
+    )
+    nic["properties"]["privateLinkService"] = {"id": service}
+    finding = only(findings(private_link_service_with_node_ip_pools, network_of(estate)))
+    assert finding.resource_id.name == "pls-two"
+    assert finding.cluster_id
+    assert finding.cluster_id.name == "aks2"
