@@ -74,6 +74,9 @@ class TestByTheLoadBalancer:
         assert path.kind is EgressKind.DEFAULT_ACCESS
         assert path.matches_outbound_type is False
         assert path.because == "nothing leads out of subnet nodes but Azure's default outbound access"
+        assert [line.path for line in path.evidence] == ["properties.defaultOutboundAccess"]
+        assert path.addresses.gap
+        assert path.addresses.gap.message == "Azure chooses the address and may change it"
 
     def test_without_a_rule_nothing_is_left_in_a_private_subnet(self) -> None:
         estate, vnet = an_estate()
@@ -93,6 +96,7 @@ class TestByTheLoadBalancer:
         path = the_path(estate)
         assert path.kind is EgressKind.LOAD_BALANCER
         assert path.because == "load balancer kubernetes has no outbound rule and lends the addresses of its services"
+        assert [line.path for line in path.evidence] == ["properties.outboundRules"]
         assert seen(path) == ["20.50.0.1/32"]
         balancer["loadBalancingRules"][0]["properties"]["disableOutboundSnat"] = True
         assert the_path(estate).kind is EgressKind.DEFAULT_ACCESS
@@ -102,7 +106,11 @@ class TestByTheLoadBalancer:
         the_pool(estate)["enableNodePublicIP"] = True
         path = the_path(estate)
         assert path.kind is EgressKind.NODE_PUBLIC_IP
+        assert path.because == "the nodes of pool np1 have public addresses of their own"
+        assert path.via is None
         assert path.addresses.gap is not None
+        assert path.addresses.gap.message == "addresses of single nodes"
+        assert path.addresses.gap.scope.endswith("/aks1/agentPools/np1")
         assert path.matches_outbound_type is False
         assert [(line.path, line.value) for line in path.evidence] == [
             ("properties.agentPoolProfiles[np1].enableNodePublicIP", True)
@@ -124,6 +132,9 @@ class TestByTheNatGateway:
         path = the_path(an_estate("userAssignedNATGateway")[0])
         assert path.words == "natGateway natgw-aks1"
         assert path.because == "NAT gateway natgw-aks1 is on subnet nodes"
+        assert [(line.path, line.value) for line in path.evidence] == [
+            ("properties.natGateway.id", path.via.text if path.via else None)
+        ]
         assert seen(path) == ["20.50.0.1/32"]
         assert path.matches_outbound_type is True
 
@@ -154,6 +165,7 @@ class TestByTheNatGateway:
         path = the_path(estate)
         assert path.kind is EgressKind.NONE
         assert path.because == "its NAT gateway natgw-aks1 does not exist"
+        assert [line.path for line in path.evidence] == ["properties.natGateway.id"]
 
     def test_cannot_tell_where_nobody_may_read_the_gateway(self) -> None:
         path = the_path(an_estate("userAssignedNATGateway")[0], refused=["Microsoft.Network/natGateways"])
@@ -213,6 +225,7 @@ class TestByARoute:
         path = the_path(estate)
         assert path.kind is EgressKind.NETWORK_GATEWAY
         assert path.addresses.gap is not None
+        assert path.addresses.gap.message == ("what lies behind a virtual network gateway: not in what was collected")
         assert path.matches_outbound_type is True
 
     def test_cannot_tell_of_a_next_hop_that_is_not_known(self) -> None:
@@ -290,6 +303,7 @@ def test_block_lets_nothing_out_whatever_leads_there() -> None:
     path = the_path(estate)
     assert path.kind is EgressKind.NONE
     assert path.because == "outbound type block denies what leaves"
+    assert [(line.path, line.value) for line in path.evidence] == [("properties.networkProfile.outboundType", "block")]
     assert path.matches_outbound_type is True
 
 
@@ -388,3 +402,26 @@ def test_an_empty_table_under_user_defined_routing_leaves_by_an_address_that_nob
     path = the_path(estate)
     assert path.kind is EgressKind.DEFAULT_ACCESS
     assert path.matches_outbound_type is False
+
+
+def test_none_leaves_the_way_to_the_owner() -> None:
+    for hop, kind in (
+        ({"nextHopType": "VirtualAppliance", "nextHopIpAddress": "10.1.200.4"}, EgressKind.APPLIANCE),
+        ({"nextHopType": "VirtualNetworkGateway"}, EgressKind.NETWORK_GATEWAY),
+    ):
+        estate, vnet = an_estate("none")
+        table = estate.route_table("rt", subnets=[subnet(vnet, "nodes")])
+        table["properties"]["routes"] = [{"name": "default", "properties": {"addressPrefix": "0.0.0.0/0", **hop}}]
+        path = the_path(estate)
+        assert path.kind is kind
+        assert path.matches_outbound_type is True
+    estate, vnet = an_estate("none")
+    estate.nat_gateway("natgw", subnets=[subnet(vnet, "nodes")])
+    assert the_path(estate).matches_outbound_type is True
+
+
+def test_the_words_of_the_report_are_a_promise() -> None:
+    assert [kind.value for kind in EgressKind] == [
+        *("loadBalancer", "natGateway", "appliance", "virtualNetworkGateway", "nodePublicIp"),
+        *("defaultOutboundAccess", "none", "unknown"),
+    ]

@@ -1,6 +1,6 @@
 from aks_audit.rules.outbound.nat_gateway_beside_load_balancer import nat_gateway_beside_load_balancer
 from tests.estate import Estate, Json, Pool, subnet
-from tests.networks import messages, network_of, unknowns
+from tests.networks import findings, messages, network_of, only, unknowns
 
 
 def an_estate(outbound_type: str = "loadBalancer") -> tuple[Estate, Json]:
@@ -19,8 +19,24 @@ def test_is_quiet_about_either_alone() -> None:
 def test_finds_a_gateway_on_one_of_two_subnets() -> None:
     estate, vnet = an_estate()
     estate.nat_gateway("natgw", subnets=[subnet(vnet, "more")])
-    assert messages(nat_gateway_beside_load_balancer, network_of(estate)) == [
+    finding = only(findings(nat_gateway_beside_load_balancer, network_of(estate)))
+    assert finding.message == (
         "aks1: outbound type loadBalancer, but more leaves by NAT gateway natgw; 1 of its node subnets have none"
+    )
+    assert [(line.resource_id.name, line.path, line.value) for line in finding.evidence] == [
+        ("aks1", "properties.networkProfile.outboundType", "loadBalancer"),
+        ("more", "properties.natGateway.id", estate.of_type("natGateways")[0]["id"]),
+    ]
+    assert [item.name for item in finding.affected] == ["more"]
+    assert finding.cluster_id == finding.resource_id
+
+
+def test_finds_two_gateways_on_all_subnets() -> None:
+    estate, vnet = an_estate()
+    estate.nat_gateway("one", subnets=[subnet(vnet, "nodes")])
+    estate.nat_gateway("two", subnets=[subnet(vnet, "more")])
+    assert messages(nat_gateway_beside_load_balancer, network_of(estate)) == [
+        "aks1: outbound type loadBalancer, but nodes, more leave by NAT gateway one, two"
     ]
 
 
