@@ -89,6 +89,11 @@ def test_finds_the_prefix_of_nodes_public_addresses() -> None:
     assert f"lacks {PREFIX[0]} and {PREFIX[1]} on prefix0 (prefix of pool np1)" in message
 
 
+def test_asks_for_the_actions_in_arm_s_words() -> None:
+    assert ADDRESS == ("Microsoft.Network/publicIPAddresses/join/action", "Microsoft.Network/publicIPAddresses/read")
+    assert PREFIX == ("Microsoft.Network/publicIPPrefixes/join/action", "Microsoft.Network/publicIPPrefixes/read")
+
+
 def test_reading_alone_does_not_do() -> None:
     estate, cluster, _ = an_estate()
     estate.role_assignment(GROUP, estate.principal_of(cluster), READER)

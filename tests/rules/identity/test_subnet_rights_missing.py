@@ -7,7 +7,16 @@ from tests.estate import Estate, Json, Pool, subnet
 from tests.networks import findings, messages, network_of, only, unknowns
 from tests.observed import answers
 
-from .rights import CONTRIBUTOR, READER, ROLE_ASSIGNMENTS, SCOPE, identity, with_service_principal, with_system_identity
+from .rights import (
+    CONTRIBUTOR,
+    READER,
+    ROLE_ASSIGNMENTS,
+    SCOPE,
+    ZONE_CONTRIBUTOR,
+    identity,
+    with_service_principal,
+    with_system_identity,
+)
 
 
 def an_estate() -> tuple[Estate, Json, Json]:
@@ -82,6 +91,16 @@ def test_says_what_the_identity_has_instead() -> None:
     assert finding.evidence[1].value == (f"Reader at {SCOPE}",)
     assert finding.arithmetic == f"LinkedAuthorizationFailed: 2 actions wanted - 1 given = 1 lacking: {JOIN}"
     assert finding.severity is None
+
+
+def test_says_all_that_the_identity_has_instead() -> None:
+    estate, _, cluster = an_overlay()
+    estate.revoke(cluster)
+    for role in (READER, ZONE_CONTRIBUTOR):
+        estate.role_assignment(SCOPE, estate.principal_of(cluster), role)
+    [message] = messages(subnet_rights_missing, network_of(estate))
+    has = message.partition("; it has ")[2]
+    assert sorted(has.split(", ")) == [f"Private DNS Zone Contributor at {SCOPE}", f"Reader at {SCOPE}"]
 
 
 def test_reading_alone_is_high() -> None:
