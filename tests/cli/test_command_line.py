@@ -9,6 +9,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -200,13 +202,23 @@ def test_an_interruption_is_130(monkeypatch: pytest.MonkeyPatch, capsys: Capsys)
     assert "interrupted" in capsys.readouterr().err
 
 
+@contextmanager
+def heeding_interrupts() -> Iterator[None]:
+    """For programs started meanwhile: what runs in the background of a shell would pass on that SIGINT is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_an_interruption_does_not_wait_for_azure() -> None:
     with StandIn([]) as standin, socket.create_server(("127.0.0.1", 0), backlog=32) as silent:
         silent.settimeout(30)
         kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
         azure = {**standin.environment, "AKS_AUDIT_ARM_ENDPOINT": f"https://127.0.0.1:{silent.getsockname()[1]}"}
         command = [sys.executable, "-m", "aks_audit", "audit", "-s", SUBSCRIPTION]
-        with subprocess.Popen(command, stderr=subprocess.PIPE, env={**kept, **azure}) as running:
+        with heeding_interrupts(), subprocess.Popen(command, stderr=subprocess.PIPE, env={**kept, **azure}) as running:
             waiting = [silent.accept()[0] for _ in range(10)]
             running.send_signal(signal.SIGINT)
             _, said = running.communicate(timeout=10)
