@@ -114,7 +114,7 @@ def test_cilium_is_a_policy_and_thirty_pods_are_enough() -> None:
     estate = a_network(dataplane="cilium", network_policy="cilium")
     assert rules(network_of(estate)) == set()
     flat = a_network(Pool(count=3, max_pods=30), model="cni-node-subnet")
-    assert rules(network_of(flat)) == set()
+    assert rules(network_of(flat)) == {"node-subnet-legacy"}  # advice, and low
 
 
 def test_overlay_is_not_held_to_the_size_that_node_subnets_need() -> None:

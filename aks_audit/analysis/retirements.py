@@ -131,6 +131,14 @@ WINDOWS_2022: Final = Retirement(
     ended=Severity.HIGH,
     removed=date(2029, 6, 30),
 )
+UBUNTU_1804: Final = Retirement(
+    feature="Ubuntu 18.04 or older",
+    ends=date(2023, 5, 31),
+    source="https://github.com/Azure/AKS/releases/tag/2023-05-28",
+    far=Severity.MEDIUM,
+    near=Severity.MEDIUM,
+    ended=Severity.HIGH,
+)
 UBUNTU_2004: Final = Retirement(
     feature="Ubuntu 20.04",
     ends=date(2027, 3, 17),
@@ -200,6 +208,7 @@ RETIREMENTS: Final = (
     WINDOWS_2019,
     WINDOWS_ANNUAL,
     WINDOWS_2022,
+    UBUNTU_1804,
     UBUNTU_2004,
     UBUNTU_2204,
     AZURE_LINUX_2,

@@ -80,7 +80,11 @@ class _UserIdentity(ArmStruct):
 
 class _Ingress(ArmStruct):
     class WebAppRouting(ArmStruct):
+        class Nginx(ArmStruct):
+            default_ingress_controller_type: str | None = None
+
         enabled: bool | None = None
+        nginx: Nginx | None = None
 
     web_app_routing: WebAppRouting | None = None
 
@@ -213,7 +217,9 @@ class ManagedCluster:
     kubelet_object_id: str
     """Object id of the kubelets' identity, in lower case; "" where absent."""
     uses_web_app_routing: bool
-    """The application routing add-on with its managed NGINX."""
+    """The application routing add-on."""
+    web_app_routing_nginx: str
+    """Its defaultIngressControllerType: `AnnotationControlled`, `External`, `Internal`, `None`; "" where absent."""
     support_plan: str
     """`KubernetesOfficial`, `AKSLongTermSupport`, kept as sent; "" where absent."""
     sku_name: str
@@ -245,6 +251,7 @@ def cluster_from_arm(resource: Resource) -> tuple[ManagedCluster, list[Gap]]:
     provisioning = properties.node_provisioning_profile
     addons = {n.lower(): addon for n, addon in (properties.addon_profiles or {}).items() if addon and addon.enabled}
     identity, ingress = arm.identity or _Cluster.Identity(), properties.ingress_profile
+    routing = ingress.web_app_routing if ingress else None
     kubelet = next((v for k, v in (properties.identity_profile or {}).items() if k.lower() == "kubeletidentity"), None)
     path = "properties.networkProfile"
     cluster = ManagedCluster(
@@ -295,7 +302,8 @@ def cluster_from_arm(resource: Resource) -> tuple[ManagedCluster, list[Gap]]:
         identity_ids=tuple(ResourceId.of(text) for text in identity.user_assigned_identities or ()),
         service_principal_client_id=_service_principal(properties.service_principal_profile),
         kubelet_object_id=((kubelet and kubelet.object_id) or "").lower(),
-        uses_web_app_routing=bool(ingress and ingress.web_app_routing and ingress.web_app_routing.enabled),
+        uses_web_app_routing=bool(routing and routing.enabled),
+        web_app_routing_nginx=(routing and routing.nginx and routing.nginx.default_ingress_controller_type) or "",
         support_plan=properties.support_plan or "",
         sku_name=(arm.sku and arm.sku.name) or "",
         sku_tier=(arm.sku and arm.sku.tier) or "",

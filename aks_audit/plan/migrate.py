@@ -12,6 +12,7 @@ from typing import Final
 
 from ..analysis.addresses import RESERVED_RANGES, overlapping
 from ..analysis.cluster_networks import made_by_aks, networks_of
+from ..analysis.kubenet_migration import ENGINES_TO_REMOVE, OLDEST_TO_MOVE
 from ..analysis.network_model import NetworkModel, cluster_model, model_of
 from ..analysis.nodes import NodeSubnet, node_subnets, users_of_subnets
 from ..capacity.surge import version_of
@@ -27,12 +28,9 @@ from .judge import Operation
 from .operations import answer
 from .settings import Refused, subnets_around
 
-OLDEST: Final = (1, 27)
-"""The first Kubernetes version that can be moved."""
 _NO_WAY: Final = {NetworkModel.POD_SUBNET_DYNAMIC, NetworkModel.POD_SUBNET_STATIC, NetworkModel.BYO}
 _OLD_WINDOWS: Final = ("windows2019",)
 _NEW_WINDOWS: Final = ("windows2022", "windows2025")
-_POLICY_ENGINES: Final = ("azure", "calico")
 _CANDIDATES: Final = ("10.244.0.0/16", "192.168.0.0/16", "100.64.0.0/16", "100.65.0.0/16", "10.240.0.0/16")
 _KUBENET_IPV6_BITS: Final = 16
 """A node's IPv6 range with kubenet is longer than the cluster's by so much; with overlay it has a fixed length.
@@ -62,7 +60,7 @@ def plan_migrate(network: Network, cluster_name: str, to: str = "overlay", pod_c
         cluster,
         network_plugin="azure",
         network_plugin_mode="overlay",
-        network_policy="none" if cluster.network_policy.lower() in _POLICY_ENGINES else cluster.network_policy,
+        network_policy="none" if cluster.network_policy.lower() in ENGINES_TO_REMOVE else cluster.network_policy,
         pod_cidrs=cidrs,
         node_pools=tuple(replace(pool, pod_subnet_id=None) for pool in cluster.node_pools),
     )
@@ -128,7 +126,7 @@ def _blockers(network: Network, cluster: ManagedCluster, cidrs: tuple[IpNetwork,
             cluster,
             "plan an outage for IPv6, or build a new cluster",
         )
-    if cluster.is_dual_stack and cluster.network_policy.lower() in _POLICY_ENGINES:
+    if cluster.is_dual_stack and cluster.network_policy.lower() in ENGINES_TO_REMOVE:
         yield _blocker(
             "dual-stack overlay has neither Calico nor Azure network policy", cluster, "use Cilium's policies after it"
         )
@@ -151,7 +149,7 @@ def _of_model(cluster: ManagedCluster) -> Iterator[Refused]:
 
 
 def _of_policy(cluster: ManagedCluster) -> Iterator[Refused]:
-    if cluster.network_policy.lower() in _POLICY_ENGINES:
+    if cluster.network_policy.lower() in ENGINES_TO_REMOVE:
         engine = "Calico" if cluster.network_policy.lower() == "calico" else "Azure network policy manager"
         yield _blocker(
             f"{engine} is installed (networkPolicy {cluster.network_policy})",
@@ -166,8 +164,8 @@ def _of_version(cluster: ManagedCluster) -> Iterator[Refused | Gap]:
     version = version_of(cluster.kubernetes_version)
     if version == (0, 0):
         yield Gap(MANAGED_CLUSTERS, cluster.id.text, None, "NotCollected", "the Kubernetes version is not known")
-    elif version < OLDEST:
-        what = f"Kubernetes {cluster.kubernetes_version} is older than {OLDEST[0]}.{OLDEST[1]}"
+    elif version < OLDEST_TO_MOVE:
+        what = f"Kubernetes {cluster.kubernetes_version} is older than {OLDEST_TO_MOVE[0]}.{OLDEST_TO_MOVE[1]}"
         yield _blocker(what, cluster, "upgrade the cluster first")
 
 
@@ -286,11 +284,11 @@ def _steps(cluster: ManagedCluster, cidrs: tuple[IpNetwork, ...]) -> list[str]:
         return ["There is no way to overlay in place: build a new cluster with it, and move the workloads."]
     steps = []
     version = version_of(cluster.kubernetes_version)
-    if (0, 0) < version < OLDEST:
-        wanted = f"{OLDEST[0]}.{OLDEST[1]}"
+    if (0, 0) < version < OLDEST_TO_MOVE:
+        wanted = f"{OLDEST_TO_MOVE[0]}.{OLDEST_TO_MOVE[1]}"
         steps.append(f"Upgrade to {wanted} or later: az aks upgrade {place} --kubernetes-version VERSION")
     steps += ["Remove a custom ip-masq-agent ConfigMap, if there is one; ARM does not show it."]
-    if cluster.network_policy.lower() in _POLICY_ENGINES:
+    if cluster.network_policy.lower() in ENGINES_TO_REMOVE:
         steps.append(f"Remove the policy engine: az aks update {place} --network-policy none")
     flag = "" if cidrs == cluster.pod_cidrs else f" --pod-cidr {cidrs[0]}"
     steps.append(

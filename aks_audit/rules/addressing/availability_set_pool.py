@@ -1,16 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from typing import Final
 
 from ...analysis.network_model import NetworkModel, model_of
 from ...analysis.nodes import unlisted_pools
+from ...analysis.retirements import AVAILABILITY_SETS
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...model import ManagedCluster, Network, NodePool, NotCollected
-
-SUPPORT_ENDED: Final = date(2025, 9, 30)
-"""Source: https://learn.microsoft.com/azure/aks/availability-sets-on-aks"""
 
 
 @rule(
@@ -82,14 +78,16 @@ def _has_scale_set(network: Network, cluster: ManagedCluster, pool: NodePool) ->
 
 def _finding(network: Network, cluster: ManagedCluster, pool: NodePool) -> Finding:
     overlay = model_of(cluster, pool) is NetworkModel.OVERLAY
-    ended = network.as_of > SUPPORT_ENDED
-    when = f"out of support since {SUPPORT_ENDED}" if ended else f"out of support after {SUPPORT_ENDED}"
+    ended = AVAILABILITY_SETS.days_left(network.as_of) < 0
+    when = f"out of support {'since' if ended else 'after'} {AVAILABILITY_SETS.ends}"
     refused = "which overlay does not support, and " if overlay else ""
     return Finding(
         cluster.id,
         f"{cluster.name}/{pool.name} is an availability set, {refused}{when}",
         (Evidence(cluster.id, f"properties.agentPoolProfiles[{pool.name}].type", pool.type),),
         cluster_id=cluster.id,
-        severity=None if overlay or ended else Severity.MEDIUM,
+        severity=None
+        if overlay
+        else AVAILABILITY_SETS.severity_on(network.as_of, network.settings.thresholds.retirement_days_high),
         key=pool.name,
     )

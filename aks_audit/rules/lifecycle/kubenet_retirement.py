@@ -1,22 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from typing import Final
 
+from ...analysis.retirements import KUBENET
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.records import Gap
 from ...inventory.types import MANAGED_CLUSTERS
 from ...model import ManagedCluster, Network
-
-KUBENET_ENDS: Final = date(2028, 3, 31)
-"""The last day of support.
-
-Source: https://github.com/Azure/AKS/issues/4859
-"""
-
-LAST_YEAR_FROM: Final = date(2027, 3, 31)
-"""From here on it is high. Our own choice."""
 
 _PATH = "properties.networkProfile.networkPlugin"
 
@@ -24,7 +14,7 @@ _PATH = "properties.networkProfile.networkPlugin"
 @rule(
     title="Kubenet retires on 2028-03-31",
     severity=Severity.MEDIUM,
-    source="https://github.com/Azure/AKS/issues/4859",
+    source=KUBENET.source,
     covers=("LIF-01",),
     disrupts="nodes of all pools are recreated at the same time",
 )
@@ -74,26 +64,19 @@ def kubenet_retirement(network: Network) -> Iterator[Finding | Unknown]:
     """
     for cluster in network.clusters:
         if cluster.network_plugin.lower() == "kubenet":
-            yield _finding(cluster, network.as_of)
+            yield _finding(network, cluster)
         elif not cluster.network_plugin:
             absent = Gap(MANAGED_CLUSTERS, cluster.id.text, None, "NotCollected", f"{_PATH} is absent")
             yield unknown(cluster.id, cluster.gap or absent)
 
 
-def _finding(cluster: ManagedCluster, as_of: date) -> Finding:
-    days = (KUBENET_ENDS - as_of).days
-    when = f"retires on {KUBENET_ENDS}, in {days} days" if days >= 0 else f"retired on {KUBENET_ENDS}, {-days} days ago"
+def _finding(network: Network, cluster: ManagedCluster) -> Finding:
+    day = network.as_of
     return Finding(
         cluster.id,
-        f"{cluster.name} runs kubenet, which {when}",
+        f"{cluster.name} runs kubenet, which {KUBENET.when(day)}",
         (Evidence(cluster.id, _PATH, cluster.network_plugin),),
         cluster_id=cluster.id,
-        arithmetic=f"{KUBENET_ENDS} - {as_of} = {days} days",
-        severity=_severity(as_of),
+        arithmetic=KUBENET.sum_on(day),
+        severity=KUBENET.severity_on(day, network.settings.thresholds.retirement_days_high),
     )
-
-
-def _severity(as_of: date) -> Severity:
-    if as_of > KUBENET_ENDS:
-        return Severity.CRITICAL
-    return Severity.HIGH if as_of >= LAST_YEAR_FROM else Severity.MEDIUM

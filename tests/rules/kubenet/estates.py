@@ -75,10 +75,10 @@ def make_dual_stack(estate: Estate) -> None:
 
 
 def all_answers(network: Network) -> dict[str, list[str]]:
-    """What every rule of the family says, by id; unknowns as their gap's code."""
+    """What every rule of the family, and that of kubenet's end, says, by id; unknowns as their gap's code."""
     told: dict[str, list[str]] = {}
     for rule in catalogue():
-        if rule.family in ("kubenet", "lifecycle"):
+        if rule.family == "kubenet" or rule.id == "kubenet-retirement":
             for answer in rule.check(network):
                 text = answer.gap.code if isinstance(answer, Unknown) else answer.message
                 told.setdefault(rule.id, []).append(text)

@@ -30,10 +30,10 @@ def test_finds_every_kubenet_cluster_and_counts_the_days() -> None:
 @pytest.mark.parametrize(
     ("as_of", "severity", "words"),
     [
-        (date(2027, 3, 30), Severity.MEDIUM, "in 367 days"),
-        (date(2027, 3, 31), Severity.HIGH, "in 366 days"),
+        (date(2027, 3, 31), Severity.MEDIUM, "in 366 days"),
+        (date(2027, 4, 1), Severity.HIGH, "in 365 days"),
         (date(2028, 3, 31), Severity.HIGH, "in 0 days"),
-        (date(2028, 4, 1), Severity.CRITICAL, "retired on 2028-03-31, 1 days ago"),
+        (date(2028, 4, 1), Severity.CRITICAL, "retired on 2028-03-31, 1 day ago"),
     ],
 )
 def test_grows_with_time(as_of: date, severity: Severity, words: str) -> None:
