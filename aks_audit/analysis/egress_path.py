@@ -29,11 +29,12 @@ from ..model.network import remembered
 from .default_route import default_route, drops, firewall_behind, next_hop
 from .effective_routes import EffectiveRoute, effective_routes
 from .nodes import node_subnet_id
-from .outbound_balancer import is_basic, leaving_rules, outbound_balancer, outbound_ids
+from .outbound_balancer import is_basic, leaving_rules, nothing_leaves, outbound_balancer, outbound_ids
 from .outbound_type import OutboundType, outbound_type_of
 from .public_addresses import PublicAddresses, public_addresses
 
 OUTBOUND_TYPE = "properties.networkProfile.outboundType"
+HUB_ADDRESSES = "properties.hubIPAddresses.publicIPs.addresses[].address"
 _NOTHING = PublicAddresses(ids=())
 
 
@@ -270,7 +271,7 @@ def _by_inbound_rules(
         kind=EgressKind.LOAD_BALANCER,
         subnet_id=subnet.id,
         because=f"load balancer {balancer.id.name} has no outbound rule and lends the addresses of its services",
-        evidence=(Evidence(balancer.id, "properties.outboundRules", ()),),
+        evidence=(nothing_leaves(balancer),),
         via=balancer.id,
         addresses=public_addresses(network, ids),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..findings import Evidence
 from ..inventory.records import Gap
 from ..inventory.resource_id import ResourceId
 from ..inventory.types import LOAD_BALANCERS, MANAGED_CLUSTERS, PUBLIC_IP_PREFIXES
@@ -47,6 +48,12 @@ def balancer_id(cluster: ManagedCluster) -> ResourceId:
 def leaving_rules(balancer: LoadBalancer) -> tuple[OutboundRule, ...]:
     """The outbound rules that have a frontend to leave by."""
     return tuple(rule for rule in balancer.outbound_rules if rule.frontend_ids)
+
+
+def nothing_leaves(balancer: LoadBalancer) -> Evidence:
+    """What shows that a load balancer has no outbound rule to leave by."""
+    path = "properties.outboundRules"
+    return Evidence(balancer.id, f"{path}[].frontendIPConfigurations[].id" if balancer.outbound_rules else path, ())
 
 
 def outbound_ids(balancer: LoadBalancer) -> tuple[ResourceId, ...]:

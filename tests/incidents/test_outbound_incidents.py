@@ -44,7 +44,7 @@ def test_ports_that_were_set_on_the_load_balancer_fall_back_at_the_next_scale_ou
     rule = estate.of_type("loadBalancers")[0]["properties"]["outboundRules"][0]["properties"]
     rule["allocatedOutboundPorts"] = 8000
     finding = only(findings(outbound_rule_edited, network_of(estate)))
-    assert finding.message.endswith("allocatedOutboundPorts is 8000, the cluster says 0")
+    assert finding.message.endswith("allocatedOutboundPorts is 8000, the default is 0")
     rule["allocatedOutboundPorts"] = 0
     assert messages(outbound_rule_edited, network_of(estate)) == []
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ...analysis.egress_path import EgressKind, EgressPath, egress_of, pod_egress_of
+from ...analysis.egress_path import HUB_ADDRESSES, EgressKind, EgressPath, egress_of, pod_egress_of
 from ...analysis.egress_subnets import pool_id
 from ...analysis.nodes import unlisted_pools
-from ...analysis.public_addresses import one_or_prefix
+from ...analysis.public_addresses import is_prefix, one_or_prefix, public_addresses
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.records import Gap
 from ...inventory.resource_id import ResourceId
@@ -83,7 +83,7 @@ def egress_address_unexpected(network: Network) -> Iterator[Finding | Unknown]:
     for place, way in ways.items():
         outside = [prefix for prefix in way.path.addresses.known if not _is_within(prefix, expected)]
         if outside or way.path.kind is EgressKind.DEFAULT_ACCESS:
-            yield _finding(place, way, outside, expected)
+            yield _finding(network, place, way, outside)
 
 
 def _sort(
@@ -115,15 +115,27 @@ def _is_within(prefix: IpNetwork, expected: tuple[IpNetwork, ...]) -> bool:
     )
 
 
-def _finding(place: ResourceId, way: _Way, outside: list[IpNetwork], expected: tuple[IpNetwork, ...]) -> Finding:
+def _finding(network: Network, place: ResourceId, way: _Way, outside: list[IpNetwork]) -> Finding:
     path = way.path
     by = ", ".join(one_or_prefix(prefix) for prefix in outside) or "an address of Azure's choosing"
     pools = list(way.pools.values())
     return Finding(
         place,
         f"{', '.join(pools)} {'leaves' if len(pools) == 1 else 'leave'} by {by} ({path.words}), outside of the "
-        f"expected {', '.join(one_or_prefix(prefix) for prefix in expected)}: {path.because}",
-        (*path.evidence, *(Evidence(item, "properties.ipAddress", by) for item in path.addresses.ids[:1])),
+        f"expected {', '.join(one_or_prefix(prefix) for prefix in network.settings.expected_egress)}: {path.because}",
+        (*path.evidence, *_where_they_stand(network, path, outside)),
         cluster_id=next(iter(way.clusters)) if len(way.clusters) == 1 else None,
         affected=tuple(way.pools),
     )
+
+
+def _where_they_stand(network: Network, path: EgressPath, outside: list[IpNetwork]) -> Iterator[Evidence]:
+    own = dict.fromkeys(outside)
+    for item in path.addresses.ids:
+        for prefix in public_addresses(network, (item,)).known:
+            if prefix in own:
+                del own[prefix]
+                words = "properties.ipPrefix" if is_prefix(item) else "properties.ipAddress"
+                yield Evidence(item, words, one_or_prefix(prefix))
+    if own and path.via:  # those of a firewall in a hub, which are no resources of their own
+        yield Evidence(path.via, HUB_ADDRESSES, tuple(map(one_or_prefix, own)))

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ...analysis.egress_path import EgressKind, EgressPath, egress_of
+from ...analysis.egress_path import HUB_ADDRESSES, EgressKind, EgressPath, egress_of
 from ...analysis.egress_subnets import pool_id
 from ...analysis.nodes import unlisted_pools
 from ...capacity.horizons import pool_nodes, sum_up
@@ -134,7 +134,7 @@ def _judge(
 def _addresses(firewall: Firewall) -> Evidence:
     if firewall.hub_public_addresses:
         shown = tuple(map(str, firewall.hub_public_addresses))
-        return Evidence(firewall.id, "properties.hubIPAddresses.publicIPs.addresses", shown)
+        return Evidence(firewall.id, HUB_ADDRESSES, shown)
     shown = tuple(item.text for item in firewall.public_ip_ids)
     return Evidence(firewall.id, "properties.ipConfigurations[].publicIPAddress.id", shown)
 

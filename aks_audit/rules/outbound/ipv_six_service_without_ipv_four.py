@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...analysis.outbound_balancer import at_rest, balancer_id, is_basic, outbound_balancer
+from ...analysis.outbound_balancer import NAME, at_rest, is_basic, outbound_balancer
 from ...analysis.outbound_type import OutboundType, outbound_type_of
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.types import PUBLIC_IP_PREFIXES
@@ -63,13 +63,16 @@ def ipv_six_service_without_ipv_four(network: Network) -> Iterator[Finding | Unk
             case NotCollected() as gap:
                 yield unknown(cluster.id, gap)
             case Missing():
-                yield _finding(cluster, "does not exist")
+                gone = Evidence(cluster.id, "properties.nodeResourceGroup", cluster.node_resource_group)
+                yield _finding(cluster, "does not exist", gone)
             case LoadBalancer() as balancer:
                 families = [_is_ipv4(network, frontend) for frontend in balancer.frontends]
                 unread = next((item for item in families if isinstance(item, NotCollected)), None)
                 if True in families:
                     continue
-                yield unknown(cluster.id, unread) if unread else _finding(cluster, "has no IPv4 frontend")
+                names = tuple(frontend.name for frontend in balancer.frontends)
+                seen = Evidence(balancer.id, "properties.frontendIPConfigurations[].name", names)
+                yield unknown(cluster.id, unread) if unread else _finding(cluster, "has no IPv4 frontend", seen)
 
 
 def _is_ipv4(network: Network, frontend: Frontend) -> bool | NotCollected:
@@ -89,14 +92,13 @@ def _is_ipv4(network: Network, frontend: Frontend) -> bool | NotCollected:
     return address if isinstance(address, NotCollected) else False
 
 
-def _finding(cluster: ManagedCluster, what: str) -> Finding:
-    balancer = balancer_id(cluster)
+def _finding(cluster: ManagedCluster, what: str, seen: Evidence) -> Finding:
     return Finding(
         cluster.id,
-        f"{cluster.name}: dual stack, and load balancer {balancer.name} {what}: a service of IPv6 alone is refused",
+        f"{cluster.name}: dual stack, and load balancer {NAME} {what}: a service of IPv6 alone is refused",
         (
             Evidence(cluster.id, "properties.networkProfile.ipFamilies", cluster.ip_families),
-            Evidence(balancer, "properties.frontendIPConfigurations", ()),
+            seen,
         ),
         cluster_id=cluster.id,
         arithmetic="AtleastOneIpV4RequiredForIpV6LbFrontendIpConfiguration",

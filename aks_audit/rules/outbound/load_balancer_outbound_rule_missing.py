@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from ...analysis.egress_path import OUTBOUND_TYPE, EgressKind, EgressPath, egress_of
 from ...analysis.egress_subnets import pool_id
 from ...analysis.nodes import pools_gap
-from ...analysis.outbound_balancer import at_rest, balancer_id, is_basic, leaving_rules, outbound_balancer
+from ...analysis.outbound_balancer import (
+    at_rest,
+    balancer_id,
+    is_basic,
+    leaving_rules,
+    nothing_leaves,
+    outbound_balancer,
+)
 from ...analysis.outbound_type import OutboundType, outbound_type_of
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...model import LoadBalancer, ManagedCluster, Missing, Network, NotCollected
@@ -84,15 +91,15 @@ def _judge(network: Network, cluster: ManagedCluster, balancer: LoadBalancer | M
     if not stranded:
         return  # everything leaves another way: the rules about that speak
     place = balancer_id(cluster)
-    is_gone = isinstance(balancer, Missing)
-    what = (
-        f"load balancer {place.name} does not exist" if is_gone else f"load balancer {place.name} has no outbound rule"
-    )
-    seen = Evidence(place, "id", None) if is_gone else Evidence(place, "properties.outboundRules", ())
+    if isinstance(balancer, Missing):
+        what, seen = "does not exist", Evidence(cluster.id, "properties.nodeResourceGroup", cluster.node_resource_group)
+    else:
+        what = f"has no outbound rule{' with a frontend' if balancer.outbound_rules else ''}"
+        seen = nothing_leaves(balancer)
     yield Finding(
         place,
-        f"{cluster.name}: outbound type loadBalancer, but {what}; {', '.join(pool.name for pool, _ in stranded)}: "
-        f"{_left(stranded[0][1])}",
+        f"{cluster.name}: outbound type loadBalancer, but load balancer {place.name} {what}; "
+        f"{', '.join(pool.name for pool, _ in stranded)}: {_left(stranded[0][1])}",
         (
             seen,
             Evidence(cluster.id, OUTBOUND_TYPE, cluster.outbound_type),

@@ -61,10 +61,10 @@ def load_balancer_profile_left_behind(network: Network) -> Iterator[Finding | Un
             yield Finding(
                 cluster.id,
                 f"{cluster.name}: outbound type {cluster.outbound_type}, but the load balancer profile still has "
-                f"{', '.join(name for name, _ in lines)}",
+                f"{', '.join(path.partition('.')[0].partition('[')[0] for path, _ in lines)}",
                 (
                     Evidence(cluster.id, OUTBOUND_TYPE, cluster.outbound_type),
-                    *(Evidence(cluster.id, f"{PROFILE}.{name}", value) for name, value in lines),
+                    *(Evidence(cluster.id, f"{PROFILE}.{path}", value) for path, value in lines),
                 ),
                 cluster_id=cluster.id,
                 arithmetic="InvalidUserDefinedRoutingWithLoadBalancerProfile",
@@ -79,11 +79,11 @@ def _named(profile: LoadBalancerProfile) -> list[tuple[str, int | tuple[str, ...
     lines: list[tuple[str, int | tuple[str, ...]]] = []
     if profile.managed_outbound_ips:
         lines.append(("managedOutboundIPs.count", profile.managed_outbound_ips))
-    for name, ids in (
-        ("outboundIPs", profile.outbound_ip_ids),
-        ("outboundIPPrefixes", profile.outbound_prefix_ids),
-        ("effectiveOutboundIPs", profile.effective_ids),
+    for path, ids in (
+        ("outboundIPs.publicIPs[].id", profile.outbound_ip_ids),
+        ("outboundIPPrefixes.publicIPPrefixes[].id", profile.outbound_prefix_ids),
+        ("effectiveOutboundIPs[].id", profile.effective_ids),
     ):
         if ids:
-            lines.append((name, tuple(item.text for item in ids)))
+            lines.append((path, tuple(item.text for item in ids)))
     return lines

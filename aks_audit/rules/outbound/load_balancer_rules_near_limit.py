@@ -87,7 +87,7 @@ def _finding(cluster: ManagedCluster, balancer: LoadBalancer) -> Finding:
     return Finding(
         balancer.id,
         f"{cluster.name}: load balancer {balancer.id.name} has {count} of {CLOUD_PROVIDER_LIMIT} rules, {room}",
-        (Evidence(balancer.id, "properties.loadBalancingRules", count),),
+        (Evidence(balancer.id, "length(properties.loadBalancingRules)", count),),
         cluster_id=cluster.id,
         arithmetic=f"{CLOUD_PROVIDER_LIMIT} - {count} = {left} rules; Azure takes {NIC_LIMIT} a NIC",
         latent=left > 0,

@@ -158,10 +158,21 @@ def _real(
         f"leaves by {_names(real)}",
         (
             Evidence(cluster.id, f"{PROFILE}.effectiveOutboundIPs[].id", _shown(effective)),
-            Evidence(balancer.id, "properties.outboundRules[].properties.frontendIPConfigurations", _shown(real)),
+            *_left_by(balancer, real),
         ),
         cluster_id=cluster.id,
     )
+
+
+def _left_by(balancer: LoadBalancer, real: tuple[ResourceId, ...]) -> Iterator[Evidence]:
+    used = tuple(dict.fromkeys(item.text for rule in balancer.outbound_rules for item in rule.frontend_ids))
+    yield Evidence(balancer.id, "properties.outboundRules[].frontendIPConfigurations[].id", used)
+    addresses = _shown(tuple(item for item in real if not is_prefix(item)))
+    if addresses:
+        yield Evidence(balancer.id, "properties.frontendIPConfigurations[].publicIPAddress.id", addresses)
+    prefixes = _shown(tuple(filter(is_prefix, real)))
+    if prefixes:
+        yield Evidence(balancer.id, "properties.frontendIPConfigurations[].publicIPPrefix.id", prefixes)
 
 
 def _from(network: Network, item: ResourceId, prefix_id: ResourceId) -> bool:

@@ -15,8 +15,8 @@ _DEFAULT_MINUTES: Final = 30
 Source: https://learn.microsoft.com/azure/aks/load-balancer-standard
 """
 
-Difference = tuple[str, int, int]
-"""A property, as the cluster says it and as the outbound rule has it."""
+Difference = tuple[str, int | None, int, int]
+"""A property, as the cluster says it, as AKS understands that, and as the outbound rule has it."""
 
 
 @rule(
@@ -90,16 +90,19 @@ def _judge(cluster: ManagedCluster, profile: LoadBalancerProfile, balancer: Load
         differences = list(_differences(profile, outbound))
         if differences:
             path = f"properties.outboundRules[{outbound.name}]"
-            said = "; ".join(f"{name} is {real}, the cluster says {wanted}" for name, wanted, real in differences)
+            said = "; ".join(
+                f"{name} is {real}, {'the default is' if written is None else 'the cluster says'} {wanted}"
+                for name, written, wanted, real in differences
+            )
             yield Finding(
                 balancer.id,
                 f"{cluster.name}: outbound rule {outbound.name} differs from the load balancer profile: {said}",
                 tuple(
                     line
-                    for name, wanted, real in differences
+                    for name, written, _, real in differences
                     for line in (
                         Evidence(balancer.id, f"{path}.{name}", real),
-                        Evidence(cluster.id, f"{PROFILE}.{name}", wanted),
+                        Evidence(cluster.id, f"{PROFILE}.{name}", written),
                     )
                 ),
                 cluster_id=cluster.id,
@@ -108,10 +111,11 @@ def _judge(cluster: ManagedCluster, profile: LoadBalancerProfile, balancer: Load
 
 
 def _differences(profile: LoadBalancerProfile, outbound: OutboundRule) -> Iterator[Difference]:
-    pairs = (
-        ("allocatedOutboundPorts", profile.allocated_outbound_ports or 0, outbound.allocated_outbound_ports),
-        ("idleTimeoutInMinutes", profile.idle_timeout_minutes or _DEFAULT_MINUTES, outbound.idle_timeout_minutes),
+    values = (
+        ("allocatedOutboundPorts", profile.allocated_outbound_ports, 0, outbound.allocated_outbound_ports),
+        ("idleTimeoutInMinutes", profile.idle_timeout_minutes, _DEFAULT_MINUTES, outbound.idle_timeout_minutes),
     )
-    for name, wanted, real in pairs:
+    for name, written, default, real in values:
+        wanted = written or default
         if real is not None and real != wanted:
-            yield name, wanted, real
+            yield name, written, wanted, real

@@ -49,10 +49,12 @@ def ports_evidence(cluster: ManagedCluster) -> tuple[Evidence, ...]:
     found = [Evidence(cluster.id, f"{PROFILE}.allocatedOutboundPorts", profile.allocated_outbound_ports)]
     if profile.managed_outbound_ips is not None:
         found.append(Evidence(cluster.id, f"{PROFILE}.managedOutboundIPs.count", profile.managed_outbound_ips))
-    addresses = profile.outbound_ip_ids + profile.outbound_prefix_ids or profile.effective_ids
-    if addresses:
-        path = f"{PROFILE}.effectiveOutboundIPs[].id"
-        if profile.outbound_ip_ids or profile.outbound_prefix_ids:
-            path = f"{PROFILE}.outboundIPs"
-        found.append(Evidence(cluster.id, path, tuple(each.text for each in addresses)))
+    own = (
+        ("outboundIPs.publicIPs[].id", profile.outbound_ip_ids),
+        ("outboundIPPrefixes.publicIPPrefixes[].id", profile.outbound_prefix_ids),
+    )
+    in_effect = (("effectiveOutboundIPs[].id", profile.effective_ids),)
+    for path, ids in own if any(ids for _, ids in own) else in_effect:
+        if ids:
+            found.append(Evidence(cluster.id, f"{PROFILE}.{path}", tuple(each.text for each in ids)))
     return tuple(found)

@@ -37,6 +37,7 @@ def test_finds_an_address_outside() -> None:
     assert [item.name for item in finding.affected] == ["np1", "np2"]
     assert egress_address_unexpected.severity is Severity.HIGH
     assert [(line.path, line.value) for line in finding.evidence[1:]] == [("properties.ipAddress", "20.50.0.2")]
+    assert [line.resource_id.text for line in finding.evidence[1:]] == [estate.of_type("publicIPAddresses")[1]["id"]]
     assert finding.cluster_id
     assert finding.cluster_id.name == "aks1"
 
@@ -50,6 +51,21 @@ def test_finds_a_prefix_that_is_only_partly_expected() -> None:
         "aks1/np1 leaves by 20.60.0.0/29 (natGateway natgw-aks1), outside of the expected 20.50.0.1, 20.60.0.0/30: "
         "NAT gateway natgw-aks1 is on subnet nodes"
     )
+    assert [(line.resource_id.name, line.path, line.value) for line in finding.evidence[1:]] == [
+        ("prefix", "properties.ipPrefix", "20.60.0.0/29")
+    ]
+
+
+def test_finds_the_addresses_of_a_firewall_in_a_hub() -> None:
+    estate, _ = an_estate("userDefinedRouting", next_hop="10.100.0.4")
+    firewall = estate._add("Microsoft.Network/azureFirewalls", "fw-hub")
+    shown = {"addresses": [{"address": f"20.70.0.{last}"} for last in (1, 2, 3)]}
+    firewall["properties"]["hubIPAddresses"] = {"privateIPAddress": "10.100.0.4", "publicIPs": shown}
+    finding = only(findings(egress_address_unexpected, expecting(estate, "20.70.0.2/32")))
+    assert "aks1/np1 leaves by 20.70.0.1, 20.70.0.3 (appliance fw-hub)" in finding.message
+    last = finding.evidence[-1]
+    assert (last.resource_id.name, last.value) == ("fw-hub", ("20.70.0.1", "20.70.0.3"))
+    assert last.path == "properties.hubIPAddresses.publicIPs.addresses[].address"
 
 
 def test_finds_the_pods_that_leave_another_way_than_their_nodes() -> None:

@@ -106,6 +106,6 @@ def test_counts_the_addresses_of_a_firewall_in_a_hub() -> None:
     finding = only(findings(firewall_addresses_scarce, network_of(estate)))
     assert finding.message.startswith("firewall fw-hub has 1 public address for 5 nodes at their maximum")
     assert (finding.evidence[0].path, finding.evidence[0].value) == (
-        "properties.hubIPAddresses.publicIPs.addresses",
+        "properties.hubIPAddresses.publicIPs.addresses[].address",
         ("20.70.0.1",),
     )

@@ -44,9 +44,9 @@ def test_finds_that_there_is_no_load_balancer_yet() -> None:
     )
     assert finding.arithmetic == "AtleastOneIpV4RequiredForIpV6LbFrontendIpConfiguration"
     assert finding.latent
-    assert [line.path for line in finding.evidence] == [
-        "properties.networkProfile.ipFamilies",
-        "properties.frontendIPConfigurations",
+    assert [(line.resource_id.name, line.path, line.value) for line in finding.evidence] == [
+        ("aks1", "properties.networkProfile.ipFamilies", ("IPv4", "IPv6")),
+        ("aks1", "properties.nodeResourceGroup", "MC_rg-aks1_aks1_westeurope"),
     ]
 
 
@@ -55,9 +55,13 @@ def test_finds_one_with_ipv6_alone() -> None:
     address = an_ipv6_address(spare, "six")
     estate = dual(of_address(address), {"privateIPAddress": "fd00::5"}, {})
     estate.resources.append(address)
-    assert messages(ipv_six_service_without_ipv_four, network_of(estate)) == [
+    finding = only(findings(ipv_six_service_without_ipv_four, network_of(estate)))
+    assert finding.message == (
         "aks1: dual stack, and load balancer kubernetes has no IPv4 frontend: a service of IPv6 alone is refused"
-    ]
+    )
+    last = finding.evidence[-1]
+    assert (last.resource_id.name, last.path) == ("kubernetes", "properties.frontendIPConfigurations[].name")
+    assert last.value == ("f0", "f1", "f2")
 
 
 def test_waits_while_an_operation_runs() -> None:

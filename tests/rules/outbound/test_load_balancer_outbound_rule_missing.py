@@ -32,7 +32,12 @@ def test_finds_a_load_balancer_without_the_rule() -> None:
 def test_finds_a_rule_without_a_frontend() -> None:
     estate, _ = an_estate()
     balancer(estate)["outboundRules"][0]["properties"]["frontendIPConfigurations"] = []
-    assert len(messages(load_balancer_outbound_rule_missing, network_of(estate))) == 1
+    finding = only(findings(load_balancer_outbound_rule_missing, network_of(estate)))
+    assert finding.message.startswith(
+        "aks1: outbound type loadBalancer, but load balancer kubernetes has no outbound rule with a frontend; np1: "
+    )
+    seen = finding.evidence[0]
+    assert (seen.path, seen.value) == ("properties.outboundRules[].frontendIPConfigurations[].id", ())
 
 
 def test_finds_a_load_balancer_that_is_gone_critical_in_a_private_subnet() -> None:
@@ -45,7 +50,9 @@ def test_finds_a_load_balancer_that_is_gone_critical_in_a_private_subnet() -> No
         "subnet nodes, and default outbound access is off there"
     )
     assert finding.severity is Severity.CRITICAL
-    assert finding.evidence[0].path == "id"
+    seen = finding.evidence[0]
+    assert (seen.resource_id.name, seen.path) == ("aks1", "properties.nodeResourceGroup")
+    assert seen.value == "MC_rg-aks1_aks1_westeurope"
 
 
 def test_is_quiet_where_another_way_leads_out() -> None:

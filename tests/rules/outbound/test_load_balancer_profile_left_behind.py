@@ -28,13 +28,13 @@ def test_finds_addresses_that_are_left() -> None:
     estate = left({"managedOutboundIPs": {"count": 1}, "effectiveOutboundIPs": [address]})
     finding = only(findings(load_balancer_profile_left_behind, network_of(estate)))
     assert finding.message == (
-        "aks1: outbound type userDefinedRouting, but the load balancer profile still has managedOutboundIPs.count, "
+        "aks1: outbound type userDefinedRouting, but the load balancer profile still has managedOutboundIPs, "
         "effectiveOutboundIPs"
     )
     assert [(line.path, line.value) for line in finding.evidence] == [
         ("properties.networkProfile.outboundType", "userDefinedRouting"),
         (f"{PROFILE}.managedOutboundIPs.count", 1),
-        (f"{PROFILE}.effectiveOutboundIPs", (address["id"],)),
+        (f"{PROFILE}.effectiveOutboundIPs[].id", (address["id"],)),
     ]
     assert finding.latent
     assert finding.arithmetic == "InvalidUserDefinedRoutingWithLoadBalancerProfile"
@@ -46,6 +46,10 @@ def test_finds_addresses_of_the_owners() -> None:
     estate = left({"outboundIPs": {"publicIPs": [address]}, "outboundIPPrefixes": {"publicIPPrefixes": [prefix]}})
     finding = only(findings(load_balancer_profile_left_behind, network_of(estate)))
     assert finding.message.endswith("still has outboundIPs, outboundIPPrefixes")
+    assert [(line.path, line.value) for line in finding.evidence[1:]] == [
+        (f"{PROFILE}.outboundIPs.publicIPs[].id", (address["id"],)),
+        (f"{PROFILE}.outboundIPPrefixes.publicIPPrefixes[].id", (prefix["id"],)),
+    ]
 
 
 def test_cannot_tell_where_the_profile_does_not_parse() -> None:

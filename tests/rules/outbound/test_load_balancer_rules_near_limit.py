@@ -20,7 +20,7 @@ def test_finds_from_four_fifths_on() -> None:
     assert finding.message == "aks1: load balancer kubernetes has 200 of 250 rules, 50 more fit"
     assert finding.arithmetic == "250 - 200 = 50 rules; Azure takes 300 a NIC"
     assert finding.latent
-    assert [(line.path, line.value) for line in finding.evidence] == [("properties.loadBalancingRules", 200)]
+    assert [(line.path, line.value) for line in finding.evidence] == [("length(properties.loadBalancingRules)", 200)]
 
 
 def test_finds_that_not_one_more_fits() -> None:

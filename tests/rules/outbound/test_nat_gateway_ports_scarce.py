@@ -24,7 +24,7 @@ def test_finds_one_address_for_too_many_nodes() -> None:
     assert finding.arithmetic == "1 x 64512 / 64 = 1008 ports a node"
     assert [line.path for line in finding.evidence] == [
         "properties.natGateway.id",
-        "properties.publicIpAddresses",
+        "properties.publicIpAddresses[].id",
     ]
     assert finding.cluster_id
     assert finding.cluster_id.name == "aks1"
@@ -45,6 +45,10 @@ def test_counts_the_addresses_of_a_prefix() -> None:
     gateway = estate.of_type("natGateways")[0]["properties"]
     gateway |= {"publicIpAddresses": [], "publicIpPrefixes": [{"id": a_prefix(estate, "p", "20.60.0.0/31")["id"]}]}
     assert messages(nat_gateway_ports_scarce, network_of(estate)) == []
+    gateway["publicIpPrefixes"] = [{"id": a_prefix(estate, "single", "20.61.0.1/32")["id"]}]
+    last = only(findings(nat_gateway_ports_scarce, network_of(estate))).evidence[-1]
+    assert (last.resource_id.name, last.path) == ("natgw-aks1", "properties.publicIpPrefixes[].id")
+    assert last.value == (gateway["publicIpPrefixes"][0]["id"],)
 
 
 def test_takes_the_threshold_of_the_settings() -> None:

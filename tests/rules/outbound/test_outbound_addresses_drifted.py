@@ -107,7 +107,18 @@ def test_finds_a_frontend_that_was_swapped_on_the_load_balancer() -> None:
         "by swapped"
     )
     assert finding.resource_id.name == "kubernetes"
-    assert [line.value for line in finding.evidence] == [(effective,), (swapped["id"],)]
+    used = balancer(estate)["outboundRules"][0]["properties"]["frontendIPConfigurations"][0]["id"]
+    assert [(line.path, line.value) for line in finding.evidence] == [
+        (f"{PROFILE}.effectiveOutboundIPs[].id", (effective,)),
+        ("properties.outboundRules[].frontendIPConfigurations[].id", (used,)),
+        ("properties.frontendIPConfigurations[].publicIPAddress.id", (swapped["id"],)),
+    ]
+    prefix = a_prefix(estate, "prefix", "20.60.0.0/30")
+    balancer(estate)["frontendIPConfigurations"][0]["properties"] = {"publicIPPrefix": {"id": prefix["id"]}}
+    last = only(findings(outbound_addresses_drifted, network_of(estate))).evidence[2:]
+    assert [(line.path, line.value) for line in last] == [
+        ("properties.frontendIPConfigurations[].publicIPPrefix.id", (prefix["id"],))
+    ]
 
 
 def test_leaves_clusters_at_work_other_types_and_profiles_that_show_nothing() -> None:
@@ -196,7 +207,7 @@ def test_finds_a_rule_that_leaves_by_nothing_in_effect() -> None:
     assert finding.message.endswith("but load balancer kubernetes leaves by none")
     assert [line.path for line in finding.evidence] == [
         f"{PROFILE}.effectiveOutboundIPs[].id",
-        "properties.outboundRules[].properties.frontendIPConfigurations",
+        "properties.outboundRules[].frontendIPConfigurations[].id",
     ]
     assert finding.cluster_id
     assert finding.cluster_id.name == "aks1"

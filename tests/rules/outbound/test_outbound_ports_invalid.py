@@ -43,3 +43,25 @@ def test_cannot_tell_where_a_value_does_not_parse() -> None:
     estate = an_estate(1024)
     estate.of_type("managedClusters")[0]["properties"]["networkProfile"]["serviceCidr"] = "10.0.0.0/99"
     assert [u.gap.code for u in unknowns(outbound_ports_invalid, network_of(estate))] == ["InvalidValue"]
+
+
+def test_shows_the_addresses_that_the_owner_names_before_those_in_effect() -> None:
+    estate = an_estate(1001)
+    profile = estate.of_type("managedClusters")[0]["properties"]["networkProfile"]["loadBalancerProfile"]
+    del profile["managedOutboundIPs"]
+    where = "properties.networkProfile.loadBalancerProfile"
+
+    def shown() -> list[tuple[str, object]]:
+        found = only(findings(outbound_ports_invalid, network_of(estate))).evidence
+        return [(line.path, line.value) for line in found[1:]]
+
+    in_effect = tuple(item["id"] for item in profile["effectiveOutboundIPs"])
+    assert shown() == [(f"{where}.effectiveOutboundIPs[].id", in_effect)]
+    address, prefix = estate.public_ip("own")["id"], estate.resource_id("Microsoft.Network/publicIPPrefixes", "own")
+    profile |= {"outboundIPs": {"publicIPs": [{"id": address}]}}
+    assert shown() == [(f"{where}.outboundIPs.publicIPs[].id", (address,))]
+    profile |= {"outboundIPPrefixes": {"publicIPPrefixes": [{"id": prefix}]}}
+    assert shown() == [
+        (f"{where}.outboundIPs.publicIPs[].id", (address,)),
+        (f"{where}.outboundIPPrefixes.publicIPPrefixes[].id", (prefix,)),
+    ]

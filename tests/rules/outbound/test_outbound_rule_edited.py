@@ -22,13 +22,13 @@ def test_finds_ports_and_a_timeout_that_the_next_write_undoes() -> None:
     finding = only(findings(outbound_rule_edited, network_of(estate)))
     assert finding.message == (
         "aks1: outbound rule aksOutboundRule differs from the load balancer profile: "
-        "allocatedOutboundPorts is 4000, the cluster says 1024; idleTimeoutInMinutes is 4, the cluster says 30"
+        "allocatedOutboundPorts is 4000, the cluster says 1024; idleTimeoutInMinutes is 4, the default is 30"
     )
     assert [(line.resource_id.name, line.path, line.value) for line in finding.evidence] == [
         ("kubernetes", "properties.outboundRules[aksOutboundRule].allocatedOutboundPorts", 4000),
         ("aks1", "properties.networkProfile.loadBalancerProfile.allocatedOutboundPorts", 1024),
         ("kubernetes", "properties.outboundRules[aksOutboundRule].idleTimeoutInMinutes", 4),
-        ("aks1", "properties.networkProfile.loadBalancerProfile.idleTimeoutInMinutes", 30),
+        ("aks1", "properties.networkProfile.loadBalancerProfile.idleTimeoutInMinutes", None),
     ]
     assert finding.key == "aksOutboundRule"
     assert finding.resource_id.name == "kubernetes"
