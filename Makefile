@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 T ?=
 
-.PHONY: setup test fix check snapshots cassettes rule docs
+.PHONY: setup test fix check snapshots cassettes rule docs mutants
 
 setup: .venv/ready
 
@@ -39,3 +39,7 @@ docs: setup ## write docs/rules/ and the examples that explain shows
 
 rule: setup ## make rule NAME=kubenet/route-table-missing
 	$(BIN)/python -m tests.new_rule $(NAME)
+
+mutants: setup ## make mutants F=outbound: does a test notice each small change to rules/ and analysis/? all of it takes long
+	$(BIN)/python -m pip install --quiet --group mutation
+	$(BIN)/python -m tests.mutants $(F)

@@ -16,7 +16,7 @@ from aks_audit.model import Network, NetworkBuilder
 from aks_audit.settings import Settings
 
 from .estate import TYPES, Estate
-from .observed import answers
+from .observed import answers, remember
 
 REFUSED = 403
 
@@ -54,7 +54,9 @@ def network_of(
     header = Header(
         collected_at=collected_at, subscriptions=tuple(s.rpartition("/")[2] for s in scopes), complete=complete
     )
-    return builder.build(Source("inventory", header), as_of, settings)
+    network = builder.build(Source("inventory", header), as_of, settings)
+    remember(network, (estate, *others))
+    return network
 
 
 def findings(rule: Rule, network: Network) -> list[Finding]:

@@ -10,26 +10,45 @@ from functools import cache
 from importlib import import_module
 from types import ModuleType
 
-from aks_audit.findings import Finding, Rule, Unknown
+from aks_audit.findings import Evidence, Finding, Rule, Unknown
 from aks_audit.model import Network
 
-Answers = list[Finding | Unknown]
+from .estate import Estate
+from .evidence import stands_there
 
-_listeners: list[dict[str, list[Answers]]] = []
+Answers = list[Finding | Unknown]
+_ESTATES = "the estates that a network was made of"
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    answers: Answers
+    wrong_evidence: list[Evidence]
+
+
+_listeners: list[dict[str, list[_Heard]]] = []
+
+
+def remember(network: Network, estates: tuple[Estate, ...]) -> None:
+    """Keep what a network was made of, so that evidence can be looked up in it."""
+    network.memory[_ESTATES] = estates
 
 
 def answers(rule: Rule, network: Network) -> Answers:
     """All that a rule answers about a network; whoever listens gets to know."""
     given = list(rule.check(network))
     for heard in _listeners:
-        heard.setdefault(rule.id, []).append(given)
+        estates = network.memory.get(_ESTATES)
+        shown = [evidence for answer in given if isinstance(answer, Finding) for evidence in answer.evidence]
+        wrong = [item for item in shown if estates and not stands_there(item, estates)]
+        heard.setdefault(rule.id, []).append(_Heard(given, wrong))
     return given
 
 
 @contextmanager
-def listening() -> Iterator[dict[str, list[Answers]]]:
+def listening() -> Iterator[dict[str, list[_Heard]]]:
     """What `answers` gave while this lasts, by rule id, one list a call."""
-    heard: dict[str, list[Answers]] = {}
+    heard: dict[str, list[_Heard]] = {}
     _listeners.append(heard)
     try:
         yield heard
@@ -44,6 +63,8 @@ class Observed:
     was_quiet: bool
     findings: tuple[Finding, ...]
     unknowns: tuple[Unknown, ...]
+    wrong_evidence: tuple[Evidence, ...]
+    """What was shown as evidence and does not stand there in ARM's JSON."""
 
 
 @cache
@@ -55,11 +76,12 @@ def observed(rule: Rule) -> Observed:
         for test in plain_tests(module):
             test()
     given = heard.get(rule.id, [])
-    told = [answer for each in given for answer in each]
+    told = [answer for each in given for answer in each.answers]
     return Observed(
-        was_quiet=any(not each for each in given),
+        was_quiet=any(not each.answers for each in given),
         findings=tuple(answer for answer in told if isinstance(answer, Finding)),
         unknowns=tuple(answer for answer in told if isinstance(answer, Unknown)),
+        wrong_evidence=tuple(item for each in given for item in each.wrong_evidence),
     )
 
 

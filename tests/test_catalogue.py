@@ -56,3 +56,4 @@ class TestEveryRule:
         assert seen.findings, f"no test without parameters in which {rule.id} finds something"
         assert seen.unknowns, f"no test without parameters in which {rule.id} cannot tell"
         assert example_of(rule).evidence
+        assert seen.wrong_evidence == (), "shown as evidence, and does not stand there in ARM's JSON"

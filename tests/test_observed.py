@@ -28,7 +28,7 @@ def test_notes_each_call_while_somebody_listens() -> None:
         messages(rule, network_of(healthy))
         unknowns(rule, network_of(broken))
     messages(rule, network_of(healthy))
-    assert [len(given) for given in heard[rule.id]] == [0, 1]
+    assert [len(given.answers) for given in heard[rule.id]] == [0, 1]
 
 
 def test_runs_only_what_needs_nothing() -> None:

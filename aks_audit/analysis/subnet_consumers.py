@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..findings import Evidence
 from ..inventory import types
 from ..inventory.resource_id import ResourceId
 from ..model import IpConfiguration, ManagedCluster, Network, NetworkInterface, ScaleSet, Subnet
@@ -36,11 +38,26 @@ class Consumer:
     """None where it holds some, and ARM does not show how many."""
     cluster_id: ResourceId | None = None
     node_pool: str | None = None
+    holder_id: ResourceId | None = None
+    """What the subnet lists for it: the NIC of a virtual machine, say; None where that is itself, or many."""
 
     @property
     def is_stranger(self) -> bool:
         """It belongs to no pool of a known cluster."""
         return self.kind != NODE_POOL
+
+
+def evidence_of(subnet: Subnet, consumers: Iterable[Consumer]) -> tuple[Evidence, ...]:
+    """Where the subnet names what holds its addresses: each kind has a list of its own."""
+    shown: dict[str, list[str]] = {}
+    for consumer in consumers:
+        name, held_by = "ipConfigurations", consumer.holder_id or consumer.resource_id
+        if consumer.resource_id in subnet.private_endpoint_ids:
+            name, held_by = "privateEndpoints", consumer.resource_id
+        elif consumer.resource_id in subnet.application_gateway_ids:
+            name, held_by = "applicationGatewayIPConfigurations", consumer.resource_id
+        shown.setdefault(f"properties.{name}[].id", []).append(held_by.text)
+    return tuple(Evidence(subnet.id, path, tuple(ids)) for path, ids in shown.items())
 
 
 @remembered
@@ -68,7 +85,7 @@ def consumers_of(network: Network, subnet_id: ResourceId) -> tuple[Consumer, ...
             pools[cluster.id, pool_resource, pool] += addresses
         else:
             kind, resource_id = _stranger(network, holder)
-            found.append(Consumer(kind=kind, resource_id=resource_id, addresses=addresses))
+            found.append(Consumer(kind=kind, resource_id=resource_id, addresses=addresses, holder_id=holder))
     for (cluster_id, resource_id, pool), addresses in pools.items():
         found.append(
             Consumer(

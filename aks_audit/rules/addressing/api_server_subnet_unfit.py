@@ -5,6 +5,7 @@ from typing import Final
 
 from ...analysis.dedicated_subnets import api_server_subnet_users, foreign_consumers
 from ...analysis.nodes import pod_subnet_users, users_of_subnets
+from ...analysis.subnet_consumers import evidence_of
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.records import Gap
 from ...inventory.resource_id import ResourceId
@@ -95,9 +96,7 @@ def _judge(network: Network, subnet: Subnet) -> Iterator[Finding]:
             f"{listed(cluster.name for cluster in clusters)}: {listed(words)}",
             (
                 Evidence(subnet.id, "properties.delegations[].properties.serviceName", subnet.delegations),
-                Evidence(
-                    subnet.id, "properties.ipConfigurations[].id", tuple(item.resource_id.text for item in strangers)
-                ),
+                *evidence_of(subnet, strangers),
             ),
             cluster_id=only_cluster(clusters),
             affected=tuple(cluster.id for cluster in clusters),

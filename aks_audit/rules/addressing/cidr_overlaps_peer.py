@@ -148,6 +148,9 @@ def _clashes(network: Network, vnet: VirtualNetwork, what: str, ranges: tuple[Ip
 def _peering_evidence(clashes: list[_Clash]) -> tuple[Evidence, ...]:
     found: dict[tuple[ResourceId, str], dict[str, None]] = {}
     for clash in clashes:
-        path = f"properties.virtualNetworkPeerings[{clash.peering.name}].remoteAddressSpace.addressPrefixes"
-        found.setdefault((clash.vnet.id, path), {})[str(clash.remote)] = None
+        place = clash.remote_id, "properties.addressSpace.addressPrefixes"
+        if clash.peering.remote_prefixes:
+            path = f"properties.virtualNetworkPeerings[{clash.peering.name}].remoteAddressSpace.addressPrefixes"
+            place = clash.vnet.id, path
+        found.setdefault(place, {})[str(clash.remote)] = None
     return tuple(Evidence(vnet_id, path, tuple(prefixes)) for (vnet_id, path), prefixes in found.items())

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from ...analysis.dedicated_subnets import foreign_consumers
 from ...analysis.nodes import pod_subnet_users
-from ...analysis.subnet_consumers import Consumer
-from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
+from ...analysis.subnet_consumers import Consumer, evidence_of
+from ...findings import Finding, Severity, Unknown, rule, unknown
 from ...model import ManagedCluster, Network, NotCollected, Subnet
 from .ranges import listed, only_cluster
 
@@ -80,13 +80,7 @@ def foreign_finding(
     return Finding(
         subnet.id,
         f"{what} {subnet.id.name} holds what does not belong there: {names}",
-        (
-            Evidence(
-                subnet.id,
-                "properties.ipConfigurations[].id",
-                tuple(stranger.resource_id.text for stranger in strangers),
-            ),
-        ),
+        evidence_of(subnet, strangers),
         cluster_id=only_cluster(clusters),
         affected=(*(cluster.id for cluster in clusters), *(stranger.resource_id for stranger in strangers)),
     )

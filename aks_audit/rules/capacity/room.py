@@ -9,6 +9,7 @@ from ...analysis.addresses import show
 from ...capacity.limit import Draw
 from ...capacity.subnets import SubnetCapacity, node_subnet_capacities
 from ...findings import Evidence, Unknown, unknown
+from ...inventory.resource_id import ResourceId
 from ...model import Network
 from .evidence import unread_node_subnets
 
@@ -48,9 +49,11 @@ def use_evidence(capacity: SubnetCapacity) -> tuple[Evidence, ...]:
     """The subnet's prefixes, and how many addresses are in use according to whom."""
     subnet = capacity.subnet
     if capacity.used_source == "usages":
-        in_use = Evidence(subnet.virtual_network_id.child("usages", subnet.id.name), "currentValue", capacity.used)
+        in_use = Evidence(
+            ResourceId.of(f"{subnet.virtual_network_id}/usages"), f"value[{subnet.id.name}].currentValue", capacity.used
+        )
     else:
-        in_use = Evidence(subnet.id, "properties.ipConfigurations.length", capacity.used)
+        in_use = Evidence(subnet.id, "length(properties.ipConfigurations)", capacity.used)
     prefixes = Evidence(subnet.id, "properties.addressPrefixes", tuple(map(str, subnet.prefixes)))
     return prefixes, in_use
 

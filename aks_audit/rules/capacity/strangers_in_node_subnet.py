@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...analysis.subnet_consumers import Consumer
+from ...analysis.subnet_consumers import Consumer, evidence_of
 from ...capacity.subnets import SubnetCapacity, node_subnet_capacities
-from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
+from ...findings import Finding, Severity, Unknown, rule, unknown
 from ...model import Network
 from .evidence import unread_node_subnets
 
@@ -84,12 +84,11 @@ def _finding(capacity: SubnetCapacity, strangers: list[Consumer]) -> Finding:
     names = [f"{s.kind} {s.resource_id.name} ({_count(s)})" for s in strangers]
     more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
     of = "" if capacity.usable is None else f" of {capacity.usable}"
-    ids = tuple(stranger.resource_id.text for stranger in strangers)
     return Finding(
         capacity.subnet.id,
         f"{capacity.subnet.id.name}: {'at least ' if hidden else ''}{total}{of} addresses are held by what "
         f"is no node: {', '.join(names[:MOST_LISTED])}{more}",
-        (Evidence(capacity.subnet.id, "properties.ipConfigurations[].id", ids),),
+        evidence_of(capacity.subnet, strangers),
         cluster_id=capacity.clusters[0].id if len(capacity.clusters) == 1 else None,
         affected=tuple(cluster.id for cluster in capacity.clusters),
         arithmetic=f"{' + '.join(_count(s) for s in strangers)} = {total}" if not hidden else None,

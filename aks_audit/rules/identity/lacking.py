@@ -67,10 +67,14 @@ def principal_evidence(cluster: ManagedCluster) -> Evidence:
     return Evidence(cluster.id, path, cluster.identity_principal_ids[0])
 
 
-def rights_evidence(network: Network, found: Unmet) -> Evidence:
-    """The roles that the identity has at a place; none of them gives what is lacking."""
-    path = f"providers/Microsoft.Authorization/roleAssignments[principalId={found.principal}]"
-    return Evidence(found.need.place, path, tuple(describe(network, given) for given in found.lacking.given))
+def rights_evidence(found: Unmet) -> tuple[Evidence, ...]:
+    """The roles that the identity has at a place, or that it has none; none of them gives what is lacking."""
+    nothing = f"providers/Microsoft.Authorization/roleAssignments[principalId={found.principal}]"
+    return tuple(
+        Evidence(given.id, "properties.roleDefinitionId", given.role_definition_id.text)
+        for given in found.lacking.given
+        if given.role_definition_id
+    ) or (Evidence(found.need.place, nothing, ()),)
 
 
 def had(network: Network, found: Unmet) -> str:

@@ -96,7 +96,7 @@ def _finding(network: Network, cluster: ManagedCluster, actions: tuple[str, ...]
         cluster.id,
         f"{cluster.name}: identity {identity_of(cluster)} lacks {' and '.join(actions)} on {places}; "
         f"{had(network, found[0])}",
-        (principal_evidence(cluster), *(rights_evidence(network, unmet) for unmet in found)),
+        (principal_evidence(cluster), *(shown for unmet in found for shown in rights_evidence(unmet))),
         cluster_id=cluster.id,
         affected=tuple(unmet.need.place for unmet in found),
         arithmetic=in_figures(found[0], "LinkedAuthorizationFailed"),

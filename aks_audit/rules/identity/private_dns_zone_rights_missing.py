@@ -91,7 +91,7 @@ def _finding(network: Network, cluster: ManagedCluster, found: Unmet) -> Finding
                 cluster.id, "properties.apiServerAccessProfile.privateDNSZone", cluster.api_server.private_dns_zone
             ),
             principal_evidence(cluster),
-            rights_evidence(network, found),
+            *rights_evidence(found),
         ),
         cluster_id=cluster.id,
         arithmetic=in_figures(found, "LinkedAuthorizationFailed"),

@@ -80,7 +80,7 @@ def _finding(network: Network, found: Unmet, subnets: list[ResourceId]) -> Findi
         f"of {', '.join(subnet.name for subnet in subnets)}; {had(network, found)}",
         (
             principal_evidence(cluster),
-            rights_evidence(network, found),
+            *rights_evidence(found),
             *(Evidence(subnet, "properties.routeTable.id", table.text) for subnet in subnets),
         ),
         cluster_id=cluster.id,

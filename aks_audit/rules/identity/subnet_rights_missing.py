@@ -121,7 +121,7 @@ def _finding(network: Network, place: ResourceId, found: list[Unmet]) -> Finding
         f"{' and '.join(actions)} in {place.name} on {names}; {had(network, first)}",
         (
             *(principal_evidence(cluster) for cluster in clusters.values()),
-            *(rights_evidence(network, unmet) for _, unmet in sorted(subnets.items())),
+            *dict.fromkeys(shown for _, unmet in sorted(subnets.items()) for shown in rights_evidence(unmet)),
         ),
         cluster_id=first.cluster.id if len(clusters) == 1 else None,
         affected=(*sorted(subnets), *(clusters if len(clusters) > 1 else ())),

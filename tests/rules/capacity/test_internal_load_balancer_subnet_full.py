@@ -34,7 +34,7 @@ def test_finds_a_subnet_without_a_free_address() -> None:
     assert finding.resource_id == lbs
     assert finding.evidence == (
         Evidence(lbs, "properties.addressPrefixes", ("10.1.4.0/29",)),
-        Evidence(network_id.child("usages", "lbs"), "currentValue", 3),
+        Evidence(ResourceId.of(f"{network_id}/usages"), "value[lbs].currentValue", 3),
         *(
             Evidence(
                 ResourceId.of(f"{balancer['id']}/frontendIPConfigurations/frontend{n}"),
