@@ -5,7 +5,8 @@ from __future__ import annotations
 from aks_audit.findings import Severity
 from tests.estate import Pool
 from tests.private_clusters import a_private_cluster
-from tests.test_incidents import found, incident, is_silent, report_of
+
+from .scenarios import found, incident, is_silent, report_of
 
 
 @incident("https://github.com/Azure/AKS/issues/2004", in_figures=False)

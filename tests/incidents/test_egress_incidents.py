@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from aks_audit.findings import Severity
 from tests.estate import Estate, Json, Pool, subnet
-from tests.test_incidents import a_network, found, incident, is_silent, report_of, the_vnet
+
+from .scenarios import a_network, found, incident, is_silent, report_of, the_vnet
 
 FIREWALL = "10.0.1.4"
 
@@ -63,7 +64,7 @@ def test_an_empty_table_leaves_the_cluster_with_the_internet_unnoticed() -> None
 
 
 def test_user_defined_routing_without_a_table_is_found_in_a_running_cluster() -> None:
-    """https://github.com/Azure/AKS/issues/1842, whose creation is refused in `test_incidents`."""
+    """https://github.com/Azure/AKS/issues/1842, whose creation is refused in `test_capacity_incidents`."""
     estate = a_network(
         nodes="10.1.1.0/24", space="10.1.0.0/16", outbound_type="userDefinedRouting", next_hop="10.1.9.4"
     )
@@ -76,7 +77,7 @@ def test_user_defined_routing_without_a_table_is_found_in_a_running_cluster() ->
 
 
 def test_service_addresses_in_the_firewalls_log_are_explained() -> None:
-    """https://github.com/Azure/AKS/issues/3874, which is no overlap: see `test_incidents`."""
+    """https://github.com/Azure/AKS/issues/3874, which is no overlap: see `test_capacity_incidents`."""
     estate = a_network(
         Pool(count=3, max_pods=30, max_surge="1"),
         nodes="10.112.130.0/23",

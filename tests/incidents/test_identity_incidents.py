@@ -11,7 +11,7 @@ from aks_audit.rules.identity.subnet_tied_to_node_resource_group import subnet_t
 
 from ..estate import Estate, subnet
 from ..networks import findings, messages, network_of, only
-from ..test_incidents import incident
+from .scenarios import incident
 
 
 @incident("https://github.com/Azure/AKS-Construction/issues/501", in_figures=False)

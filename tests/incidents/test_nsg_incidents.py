@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from aks_audit.findings import Severity
 from tests.estate import Estate, Json, Pool, security_rule, subnet
-from tests.test_incidents import found, incident, report_of
+
+from .scenarios import found, incident, report_of
 
 
 def behind(*rules: Json, private: bool = False) -> Estate:

@@ -11,7 +11,7 @@ from aks_audit.rules.outbound.outbound_rule_edited import outbound_rule_edited
 
 from ..estate import Estate, Pool, subnet
 from ..networks import findings, messages, network_of, only
-from ..test_incidents import incident
+from .scenarios import incident
 
 
 @incident("https://github.com/jenkins-infra/azure-net/pull/231", in_figures=False)

@@ -12,7 +12,8 @@ from aks_audit.rules import catalogue
 from aks_audit.settings import ExternalPrefix, Settings
 from tests.estate import Estate, Pool, subnet
 from tests.networks import network_of
-from tests.test_incidents import a_network, found, incident, is_silent, report_of, the_vnet
+
+from .scenarios import a_network, found, incident, is_silent, report_of, the_vnet
 
 FAMILIES = ("peering", "dns", "addressing")
 

@@ -8,7 +8,8 @@ from aks_audit.rules import catalogue
 from tests.estate import Pool, subnet
 from tests.networks import network_of
 from tests.rules.kubenet.estates import a_kubenet_estate, remove_node, routes, the_cluster, the_table, the_vnet
-from tests.test_incidents import found, incident, is_silent
+
+from .scenarios import found, incident, is_silent
 
 
 @incident("https://github.com/kubernetes-sigs/cloud-provider-azure/issues/875", in_figures=False)
