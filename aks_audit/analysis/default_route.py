@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..model import Firewall, Network, NotCollected, Subnet
+from ..inventory.resource_id import ResourceId
+from ..inventory.types import AZURE_FIREWALLS
+from ..model import Firewall, Missing, Network, NotCollected, Subnet
 from .address_owner import owner_of
 from .effective_routes import EffectiveRoute, effective_routes
 
@@ -36,9 +38,17 @@ def next_hop(route: EffectiveRoute) -> str:
     return f"{route.next_hop_type} {route.next_hop_address}" if route.next_hop_address else route.next_hop_type
 
 
-def firewall_behind(network: Network, subnet: Subnet, route: EffectiveRoute) -> Firewall | None:
-    """The Azure Firewall that a route names; None where it is something else, or cannot be told."""
+def firewall_behind(network: Network, subnet: Subnet, route: EffectiveRoute) -> Firewall | NotCollected | None:
+    """The Azure Firewall that a route names; None where it is something else."""
     if route.next_hop_address is None:
         return None
     owner = owner_of(network, route.next_hop_address, subnet.virtual_network_id)
-    return network.firewalls.get(owner.resource_id) if owner.resource_id else None
+    if owner.resource_id:
+        return network.firewalls.get(owner.resource_id)
+    if owner.gap:
+        return NotCollected(owner.gap)
+    if owner.subnet_id or owner.virtual_network_id:
+        return None  # its place is known, and nothing is there
+    place = f"{subnet.id.subscription_id}/resourceGroups/any/providers/{AZURE_FIREWALLS}/any"
+    listed = network.completeness.absent(AZURE_FIREWALLS, ResourceId.of(place))
+    return None if isinstance(listed, Missing) else listed  # one in a hub stands in no network that is known

@@ -171,7 +171,7 @@ def _by_route(network: Network, subnet: Subnet, route: EffectiveRoute) -> Egress
         return replace(
             path,
             kind=EgressKind.APPLIANCE,
-            via=firewall.id if firewall else None,
+            via=firewall.id if isinstance(firewall, Firewall) else None,
             addresses=_of_firewall(network, subnet, route, firewall),
         )
     if route.hop == "virtualnetworkgateway":
@@ -182,8 +182,10 @@ def _by_route(network: Network, subnet: Subnet, route: EffectiveRoute) -> Egress
     return _unknown(subnet.id, Gap(ROUTE_TABLES, place.text, None, "InvalidValue", message))
 
 
-def _of_firewall(network: Network, subnet: Subnet, route: EffectiveRoute, firewall: Firewall | None) -> PublicAddresses:
-    if firewall is None:
+def _of_firewall(
+    network: Network, subnet: Subnet, route: EffectiveRoute, firewall: Firewall | NotCollected | None
+) -> PublicAddresses:
+    if not isinstance(firewall, Firewall):
         gap = _hidden(NETWORK_INTERFACES, subnet.id, f"the public addresses behind {next_hop(route)}")
         return PublicAddresses(ids=(), gap=gap)
     found = public_addresses(network, firewall.public_ip_ids)

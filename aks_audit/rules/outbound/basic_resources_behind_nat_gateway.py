@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from ...analysis.egress_subnets import Home, homes
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.resource_id import ResourceId
-from ...model import LoadBalancer, NatGateway, Network, NotCollected, PublicIp
+from ...inventory.types import LOAD_BALANCERS, NETWORK_INTERFACES, canonical_type
+from ...model import LoadBalancer, NatGateway, Network, NotCollected, PublicIp, Subnet
 from ...model.network import remembered
 
 
@@ -55,11 +56,22 @@ def basic_resources_behind_nat_gateway(network: Network) -> Iterator[Finding | U
         if not home.subnet.nat_gateway_id:
             continue
         basics = _basics(network).get(home.subnet.id, ())
-        hidden = dict.fromkeys(item.gap for item in basics if isinstance(item, NotCollected))
-        yield from (unknown(home.subnet.id, reason) for reason in hidden)
+        hidden = [item.gap for item in (*_unread(network, home.subnet), *basics) if isinstance(item, NotCollected)]
+        yield from (unknown(home.subnet.id, reason) for reason in dict.fromkeys(hidden))
         there = [item for item in basics if not isinstance(item, NotCollected)]
         if there:
             yield _finding(network, home, there)
+
+
+def _unread(network: Network, subnet: Subnet) -> Iterator[NotCollected]:
+    """Why load balancers and NICs that the subnet names may be Basic, or have a Basic address."""
+    read = {LOAD_BALANCERS.lower(): network.load_balancers, NETWORK_INTERFACES.lower(): network.network_interfaces}
+    for holder in (attachment.resource_id for attachment in subnet.attachments):
+        known = read.get(holder.type.lower())
+        if known is not None and holder not in known:
+            absent = network.completeness.absent(canonical_type(holder.type), holder)
+            if isinstance(absent, NotCollected):
+                yield absent
 
 
 @remembered

@@ -3,15 +3,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ...analysis.default_route import default_route, firewall_behind
+from ...analysis.effective_routes import EffectiveRoute
 from ...analysis.egress_path import HUB_ADDRESSES, EgressKind, EgressPath, egress_of
 from ...analysis.egress_subnets import pool_id
 from ...analysis.nodes import unlisted_pools
+from ...analysis.outbound_type import OutboundType, outbound_type_of
 from ...capacity.horizons import pool_nodes, sum_up
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.records import Gap
 from ...inventory.resource_id import ResourceId
-from ...inventory.types import AZURE_FIREWALLS, MANAGED_CLUSTERS, ROUTE_TABLES
-from ...model import Firewall, ManagedCluster, Network, NodePool
+from ...inventory.types import MANAGED_CLUSTERS, ROUTE_TABLES
+from ...model import Firewall, ManagedCluster, Network, NodePool, NotCollected
 
 PORTS: Final = 2496
 """SNAT ports of each public address on each instance of a firewall.
@@ -80,17 +83,26 @@ def firewall_addresses_scarce(network: Network) -> Iterator[Finding | Unknown]:
             path = egress_of(network, cluster, pool)
             if path.kind is EgressKind.APPLIANCE and path.via in network.firewalls and path.via:
                 firewalls.setdefault(path.via, (path, []))[1].append((cluster, pool))
-            elif path.gap and path.gap.resource_type == ROUTE_TABLES and path.subnet_id and cluster.id in judged:
-                unread.setdefault(path.subnet_id, path.gap)
-            elif path.kind is EgressKind.APPLIANCE and path.subnet_id and cluster.id in judged:
-                gap = path.addresses.gap
-                if gap and gap.resource_type == AZURE_FIREWALLS:
-                    unread.setdefault(path.subnet_id, gap)
+                continue
+            gap = _hiding(network, cluster, path)
+            if gap and cluster.id in judged:
+                unread.setdefault(path.subnet_id or cluster.id, gap)
     for subnet_id, gap in unread.items():
         yield unknown(subnet_id, gap)
     for firewall_id, (path, leavers) in firewalls.items():
         if any(cluster.id in judged for cluster, _ in leavers):
             yield from _judge(network, network.firewalls[firewall_id], path, leavers)
+
+
+def _hiding(network: Network, cluster: ManagedCluster, path: EgressPath) -> Gap | None:
+    """Why it is not known whether a pool leaves by a firewall."""
+    if path.gap:
+        asked = outbound_type_of(cluster) is OutboundType.USER_ROUTING or path.gap.resource_type == ROUTE_TABLES
+        return path.gap if asked else None
+    subnet = network.subnets.get(path.subnet_id) if path.subnet_id else None
+    route = default_route(network, subnet) if subnet and path.kind is EgressKind.APPLIANCE else None
+    behind = firewall_behind(network, subnet, route) if subnet and isinstance(route, EffectiveRoute) else None
+    return behind.gap if isinstance(behind, NotCollected) else None
 
 
 def _judge(

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from ...analysis.egress_path import EgressKind, egress_of
 from ...analysis.egress_subnets import pool_id
 from ...analysis.nodes import unlisted_pools
+from ...analysis.outbound_type import outbound_type_of
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
+from ...inventory.records import Gap
 from ...inventory.resource_id import ResourceId
 from ...inventory.types import NAT_GATEWAYS
 from ...model import ManagedCluster, Network, NodePool
@@ -57,17 +59,16 @@ def nat_gateway_in_one_zone(network: Network) -> Iterator[Finding | Unknown]:
     """
     yield from unlisted_pools(network)
     found: dict[ResourceId, list[tuple[ManagedCluster, NodePool]]] = {}
-    unread: set[ResourceId] = set()
+    unread: dict[ResourceId, Gap] = {}
     for cluster in network.clusters:
         for pool in cluster.node_pools:
             path = egress_of(network, cluster, pool)
             if path.kind is EgressKind.NAT_GATEWAY and path.via and len(set(pool.zones)) > 1:
                 found.setdefault(path.via, []).append((cluster, pool))
-            elif (
-                path.gap and path.gap.resource_type == NAT_GATEWAYS and path.subnet_id and path.subnet_id not in unread
-            ):
-                unread.add(path.subnet_id)
-                yield unknown(path.subnet_id, path.gap)
+            elif path.gap and (outbound_type_of(cluster).is_nat or path.gap.resource_type == NAT_GATEWAYS):
+                unread.setdefault(path.subnet_id or cluster.id, path.gap)
+    for place, gap in unread.items():
+        yield unknown(place, gap)
     for gateway_id, spread in found.items():
         gateway = network.nat_gateways[gateway_id]
         if gateway.zones and gateway.sku.lower() != "standardv2":

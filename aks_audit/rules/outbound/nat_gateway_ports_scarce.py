@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ...analysis.egress_path import EgressKind, EgressPath, egress_of
 from ...analysis.egress_subnets import pool_id
 from ...analysis.nodes import unlisted_pools
+from ...analysis.outbound_type import outbound_type_of
 from ...analysis.public_addresses import is_prefix
 from ...capacity.horizons import pool_nodes, sum_up
 from ...capacity.outbound_ports import NAT_GATEWAY_PORTS_PER_ADDRESS
@@ -71,10 +72,12 @@ def nat_gateway_ports_scarce(network: Network) -> Iterator[Finding | Unknown]:
             path = egress_of(network, cluster, pool)
             if path.kind is EgressKind.NAT_GATEWAY and path.via:
                 gateways.setdefault(path.via, (path, []))[1].append((cluster, pool))
-            elif path.gap and path.gap.resource_type == NAT_GATEWAYS and cluster.id in judged and path.subnet_id:
-                unread.setdefault(path.subnet_id, path.gap)
-    for subnet_id, gap in unread.items():
-        yield unknown(subnet_id, gap)
+                continue
+            asked = outbound_type_of(cluster).is_nat or (path.gap and path.gap.resource_type == NAT_GATEWAYS)
+            if path.gap and asked and cluster.id in judged:
+                unread.setdefault(path.subnet_id or cluster.id, path.gap)
+    for place, gap in unread.items():
+        yield unknown(place, gap)
     for path, leavers in gateways.values():
         if any(cluster.id in judged for cluster, _ in leavers):
             yield from _judge(network, path, leavers)

@@ -1,3 +1,4 @@
+from aks_audit.findings import Unknown
 from aks_audit.rules.outbound.basic_resources_behind_nat_gateway import basic_resources_behind_nat_gateway
 from tests.estate import Estate, Json, subnet
 from tests.networks import findings, messages, network_of, only, unknowns
@@ -55,6 +56,20 @@ def test_cannot_tell_without_the_addresses() -> None:
     assert [(u.resource_id.name, u.gap.status) for u in answers] == [("nodes", 403)]
     network = network_of(estate, refused=["Microsoft.Network/virtualNetworks"])
     assert [u.gap.status for u in unknowns(basic_resources_behind_nat_gateway, network)] == [403]
+
+
+def test_cannot_tell_where_what_the_subnet_names_was_not_read() -> None:
+    estate, vnet = an_estate("userAssignedNATGateway")
+    with_a_machine(estate, vnet, "Basic")
+    estate.internal_load_balancer(subnet(vnet, "nodes"), "lb-old")
+    for refused in ("networkInterfaces", "loadBalancers"):
+        resource_type = f"Microsoft.Network/{refused}"
+        given = list(basic_resources_behind_nat_gateway.check(network_of(estate, refused=[resource_type])))
+        told = [answer for answer in given if isinstance(answer, Unknown)]
+        assert [(u.resource_id.name, u.gap.resource_type) for u in told] == [("nodes", resource_type)]
+    quiet, _ = an_estate("userAssignedNATGateway")
+    network = network_of(quiet, refused=["Microsoft.Network/networkInterfaces", "Microsoft.Network/loadBalancers"])
+    assert messages(basic_resources_behind_nat_gateway, network) == []
 
 
 def test_goes_on_after_a_subnet_without_a_gateway_and_names_the_cluster() -> None:

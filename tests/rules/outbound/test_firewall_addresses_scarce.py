@@ -75,6 +75,12 @@ def test_cannot_tell_without_the_table_a_count_or_a_value_of_the_firewall() -> N
     assert [(u.resource_id.name, u.gap.status) for u in unknowns(firewall_addresses_scarce, network)] == [
         ("nodes", 403)
     ]
+    network = network_of(estate, refused=["Microsoft.Network/virtualNetworks"])
+    assert [(u.resource_id.name, u.gap.status) for u in unknowns(firewall_addresses_scarce, network)] == [
+        ("nodes", 403)
+    ]
+    network = network_of(an_estate("loadBalancer", FIVE)[0], refused=["Microsoft.Network/virtualNetworks"])
+    assert messages(firewall_addresses_scarce, network) == []
     del properties(estate)["agentPoolProfiles"][0]["count"]
     assert [u.gap.message for u in unknowns(firewall_addresses_scarce, network_of(estate))] == [
         "the count of pool np1 is not known"
@@ -96,6 +102,14 @@ def test_cannot_tell_of_a_hub_whose_firewall_was_not_read_and_is_quiet_about_ano
     ]
 
 
+def test_cannot_tell_where_it_is_not_known_what_stands_at_the_next_hop() -> None:
+    estate, _ = an_estate("userDefinedRouting", FIVE)
+    network = network_of(estate, refused=["Microsoft.Network/azureFirewalls"])
+    assert [(u.resource_id.name, u.gap.resource_type) for u in unknowns(firewall_addresses_scarce, network)] == [
+        ("nodes", "Microsoft.Network/azureFirewalls")
+    ]
+
+
 def test_counts_the_addresses_of_a_firewall_in_a_hub() -> None:
     estate, _ = an_estate("userDefinedRouting", FIVE, next_hop="10.100.0.4")
     firewall = estate._add("Microsoft.Network/azureFirewalls", "fw-hub")
@@ -103,6 +117,8 @@ def test_counts_the_addresses_of_a_firewall_in_a_hub() -> None:
         "sku": {"name": "AZFW_Hub", "tier": "Standard"},
         "hubIPAddresses": {"privateIPAddress": "10.100.0.4", "publicIPs": {"addresses": [{"address": "20.70.0.1"}]}},
     }
+    answers = unknowns(firewall_addresses_scarce, network_of(estate, refused=["Microsoft.Network/azureFirewalls"]))
+    assert [(u.resource_id.name, u.gap.status) for u in answers] == [("nodes", 403)]
     finding = only(findings(firewall_addresses_scarce, network_of(estate)))
     assert finding.message.startswith("firewall fw-hub has 1 public address for 5 nodes at their maximum")
     assert (finding.evidence[0].path, finding.evidence[0].value) == (

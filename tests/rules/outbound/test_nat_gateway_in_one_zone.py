@@ -45,6 +45,11 @@ def test_finds_one_gateway_once() -> None:
 
 def test_cannot_tell_without_the_gateway() -> None:
     other = Pool(name="np2", mode="User", extra={"availabilityZones": ["2", "3"]})
-    network = network_of(zonal(SPREAD, other), refused=["Microsoft.Network/natGateways"])
-    answers = unknowns(nat_gateway_in_one_zone, network)
-    assert [(u.resource_id.name, u.gap.status) for u in answers] == [("nodes", 403)]
+    for refused in ("Microsoft.Network/natGateways", "Microsoft.Network/virtualNetworks"):
+        answers = unknowns(nat_gateway_in_one_zone, network_of(zonal(SPREAD, other), refused=[refused]))
+        assert [(u.resource_id.name, u.gap.status) for u in answers] == [("nodes", 403)]
+
+
+def test_asks_for_no_gateway_where_a_cluster_leaves_by_its_load_balancer() -> None:
+    network = network_of(an_estate("loadBalancer", SPREAD)[0], refused=["Microsoft.Network/virtualNetworks"])
+    assert messages(nat_gateway_in_one_zone, network) == []

@@ -63,6 +63,10 @@ def test_cannot_tell_without_the_addresses_or_the_gateway() -> None:
     assert [u.resource_id.name for u in unknowns(nat_gateway_ports_scarce, network)] == ["natgw-aks1"]
     network = network_of(estate, refused=["Microsoft.Network/natGateways"])
     assert [u.resource_id.name for u in unknowns(nat_gateway_ports_scarce, network)] == ["nodes"]
+    network = network_of(estate, refused=["Microsoft.Network/virtualNetworks"])
+    assert [(u.resource_id.name, u.gap.status) for u in unknowns(nat_gateway_ports_scarce, network)] == [("nodes", 403)]
+    network = network_of(an_estate(model="cni-overlay")[0], refused=["Microsoft.Network/virtualNetworks"])
+    assert messages(nat_gateway_ports_scarce, network) == []
 
 
 def test_cannot_tell_without_a_count() -> None:
