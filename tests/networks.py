@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 
 import msgspec
 
@@ -16,7 +17,7 @@ from aks_audit.model import Network, NetworkBuilder
 from aks_audit.settings import Settings
 
 from .estate import TYPES, Estate
-from .observed import answers, remember
+from .observed import Origin, answers, remember
 
 REFUSED = 403
 
@@ -55,7 +56,8 @@ def network_of(
         collected_at=collected_at, subscriptions=tuple(s.rpartition("/")[2] for s in scopes), complete=complete
     )
     network = builder.build(Source("inventory", header), as_of, settings)
-    remember(network, (estate, *others))
+    again = partial(network_of, estate, *others, collected_at=collected_at, as_of=as_of, settings=settings)
+    remember(network, Origin((estate, *others), lambda more: again(refused=[*without, more])))
     return network
 
 

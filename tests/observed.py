@@ -9,40 +9,63 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from types import ModuleType
+from typing import Final
 
 from aks_audit.findings import Evidence, Finding, Rule, Unknown
+from aks_audit.inventory.types import MANAGED_CLUSTERS
 from aks_audit.model import Network
 
-from .estate import Estate
+from .estate import TYPES, Estate
 from .evidence import stands_there
 
 Answers = list[Finding | Unknown]
-_ESTATES = "the estates that a network was made of"
+_ORIGIN = "what a network was made of"
+_PROBED: Final = 2
+"""So many findings of a rule are looked at with one listing after the other refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a network was made of."""
+
+    estates: tuple[Estate, ...]
+    without: Callable[[str], Network]
+    """The same network with one more type refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
     answers: Answers
     wrong_evidence: list[Evidence]
+    silent_without: list[str]
 
 
 _listeners: list[dict[str, list[_Heard]]] = []
 
 
-def remember(network: Network, estates: tuple[Estate, ...]) -> None:
+def remember(network: Network, origin: Origin) -> None:
     """Keep what a network was made of, so that evidence can be looked up in it."""
-    network.memory[_ESTATES] = estates
+    network.memory[_ORIGIN] = origin
 
 
 def answers(rule: Rule, network: Network) -> Answers:
     """All that a rule answers about a network; whoever listens gets to know."""
     given = list(rule.check(network))
     for heard in _listeners:
-        estates = network.memory.get(_ESTATES)
-        shown = [evidence for answer in given if isinstance(answer, Finding) for evidence in answer.evidence]
-        wrong = [item for item in shown if estates and not stands_there(item, estates)]
-        heard.setdefault(rule.id, []).append(_Heard(given, wrong))
+        before = heard.setdefault(rule.id, [])
+        before.append(_heard(rule, network, given, before))
     return given
+
+
+def _heard(rule: Rule, network: Network, given: Answers, before: list[_Heard]) -> _Heard:
+    found = [answer for answer in given if isinstance(answer, Finding)]
+    origin: Origin | None = network.memory.get(_ORIGIN)
+    if origin is None or not found:
+        return _Heard(given, [], [])
+    wrong = [item for answer in found for item in answer.evidence if not stands_there(item, origin.estates)]
+    is_new = sum(any(isinstance(a, Finding) for a in each.answers) for each in before) < _PROBED
+    types = [t for t in TYPES if t.lower() != MANAGED_CLUSTERS.lower()]
+    return _Heard(given, wrong, [t for t in types if is_new and not list(rule.check(origin.without(t)))])
 
 
 @contextmanager
@@ -65,6 +88,8 @@ class Observed:
     unknowns: tuple[Unknown, ...]
     wrong_evidence: tuple[Evidence, ...]
     """What was shown as evidence and does not stand there in ARM's JSON."""
+    silent_without: tuple[str, ...]
+    """Types without whose listing the trouble that was found is passed over in silence."""
 
 
 @cache
@@ -82,12 +107,31 @@ def observed(rule: Rule) -> Observed:
         findings=tuple(answer for answer in told if isinstance(answer, Finding)),
         unknowns=tuple(answer for answer in told if isinstance(answer, Unknown)),
         wrong_evidence=tuple(item for each in given for item in each.wrong_evidence),
+        silent_without=tuple(dict.fromkeys(name for each in given for name in each.silent_without)),
     )
 
 
 def example_of(rule: Rule) -> Finding:
     """The first Finding of the rule's own tests: the example for its page."""
     return observed(rule).findings[0]
+
+
+def in_words(seen: Observed) -> str:
+    """Every answer of a rule's own tests with all that it carries, each once."""
+    lines = [_finding_in_words(finding) for finding in seen.findings]
+    lines += [f"cannot tell about {told.resource_id}: {told.gap}" for told in seen.unknowns]
+    return "\n\n".join(dict.fromkeys(lines)) + "\n"
+
+
+def _finding_in_words(finding: Finding) -> str:
+    lines = [
+        f"{finding.severity or 'found'}{' (latent)' if finding.latent else ''}: {finding.message}",
+        f"at {finding.resource_id}{f' {finding.key}' if finding.key else ''}, cluster {finding.cluster_id}",
+        *(f"affects {affected}" for affected in finding.affected),
+        *(f"seen {seen.resource_id}: {seen.path} = {seen.value!r}" for seen in finding.evidence),
+        *([f"sum {finding.arithmetic}"] if finding.arithmetic else []),
+    ]
+    return "\n".join(lines)
 
 
 def plain_tests(module: ModuleType) -> list[Callable[[], None]]:

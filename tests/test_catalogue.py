@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
 from aks_audit.findings import Rule
 from aks_audit.rules import catalogue
 
-from .observed import example_of, observed
+from .observed import example_of, in_words, observed
 
 
 def test_there_are_at_least_twenty_rules() -> None:
@@ -50,10 +51,12 @@ class TestEveryRule:
     def test_names_a_peer_exactly_where_it_is_policy(self, rule: Rule) -> None:
         assert bool(rule.peer) == (rule.profile == "policy")
 
-    def test_is_seen_quiet_finding_and_not_telling_by_its_own_tests(self, rule: Rule) -> None:
+    def test_answers(self, rule: Rule, plain_file: SnapshotAssertion) -> None:
         seen = observed(rule)
         assert seen.was_quiet, f"no test without parameters in which {rule.id} answers nothing"
         assert seen.findings, f"no test without parameters in which {rule.id} finds something"
         assert seen.unknowns, f"no test without parameters in which {rule.id} cannot tell"
         assert example_of(rule).evidence
         assert seen.wrong_evidence == (), "shown as evidence, and does not stand there in ARM's JSON"
+        assert seen.silent_without == (), "found, and passed over in silence where one listing is refused"
+        assert in_words(seen) == plain_file

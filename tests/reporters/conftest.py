@@ -1,30 +1,11 @@
-"""Snapshots, one readable file each: accept new ones with `pytest --snapshot-update`, then read the diff."""
+"""Snapshots of reports."""
 
 from __future__ import annotations
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
-from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-
-class TextFile(SingleFileSnapshotExtension):
-    _write_mode = WriteMode.TEXT
-
-
-class MarkdownFile(TextFile):
-    file_extension = "md"
-
-
-class JsonFile(TextFile):
-    file_extension = "json"
-
-
-class PlainFile(TextFile):
-    file_extension = "txt"
-
-
-class MermaidFile(TextFile):
-    file_extension = "mmd"
+from ..snapshots import JsonFile, MarkdownFile, MermaidFile
 
 
 @pytest.fixture
@@ -35,11 +16,6 @@ def markdown_file(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 @pytest.fixture
 def json_file(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     return snapshot.use_extension(JsonFile)
-
-
-@pytest.fixture
-def plain_file(snapshot: SnapshotAssertion) -> SnapshotAssertion:
-    return snapshot.use_extension(PlainFile)
 
 
 @pytest.fixture

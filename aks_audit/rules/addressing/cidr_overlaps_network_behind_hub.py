@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...analysis.cluster_networks import clusters_by_network, networks_in_use, networks_of
+from ...analysis.cluster_networks import clusters_by_network, networks_in_use, networks_of, subnets_by_network
 from ...analysis.overlaps import overlaps_by_owner
 from ...analysis.peering_graph import appliance_routes, leads_to, neighbours_of_hub, reached_directly
 from ...analysis.ranges import Overlap, Relation
@@ -68,6 +68,7 @@ def cidr_overlaps_network_behind_hub(network: Network) -> Iterator[Finding | Unk
         if clashes:
             yield _of_cluster(network, cluster, clashes)
     for vnet in networks_in_use(network):
+        yield from _unread_tables(network, vnet)
         yield from _unread_hubs(network, vnet)
         clashes = _clashes(network, vnet.id)
         if clashes:
@@ -80,6 +81,16 @@ def _clashes(network: Network, owner: ResourceId) -> list[Overlap]:
         for overlap in overlaps_by_owner(network).get(owner, ())
         if overlap.relation is Relation.BEHIND_HUB and overlap.is_relevant
     ]
+
+
+def _unread_tables(network: Network, vnet: VirtualNetwork) -> Iterator[Unknown]:
+    """Tables of a peered network that may lead to a hub's appliance, and were not read."""
+    if reached_directly(network, vnet.id):
+        subnets = subnets_by_network(network).get(vnet.id, ())
+        tables = {subnet.route_table_id: network.route_table_of(subnet) for subnet in subnets}
+        for table_id, table in tables.items():
+            if table_id and isinstance(table, NotCollected):
+                yield unknown(table_id, table)
 
 
 def _unread_hubs(network: Network, vnet: VirtualNetwork) -> Iterator[Unknown]:

@@ -84,3 +84,9 @@ def test_cannot_tell_without_the_network() -> None:
 
 def test_is_of_medium_severity_where_nothing_is_said() -> None:
     assert cidr_overlaps_network_behind_hub.severity is Severity.MEDIUM
+
+
+def test_cannot_tell_where_a_table_may_lead_to_the_hub() -> None:
+    network = network_of(a_hub_with("10.244.0.0/20")[0], refused=["Microsoft.Network/routeTables"])
+    told = unknowns(cidr_overlaps_network_behind_hub, network)
+    assert [u.gap.resource_type for u in told] == ["Microsoft.Network/routeTables"]
