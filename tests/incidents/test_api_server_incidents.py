@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from aks_audit.findings import Severity
-from tests.estate import subnet
-from tests.test_incidents import a_network, found, incident, the_vnet
+
+from .scenarios import a_network, found, incident
 
 OFFICE = "198.51.100.0/24"
 
@@ -33,4 +33,3 @@ def test_authorized_ranges_without_the_address_of_the_firewall() -> None:
     finding = found(estate, "egress-address-not-authorized")
     assert finding.severity is Severity.CRITICAL
     assert firewall["name"] in finding.finding.message
-    assert subnet(the_vnet(estate), "nodes")

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...analysis.api_server import ACCESS
-from ...analysis.node_groups import seen_in_node_group
+from ...analysis.node_group import doubted
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.records import Gap
+from ...inventory.resource_id import ResourceId
 from ...inventory.types import PRIVATE_ENDPOINTS
-from ...model import ManagedCluster, Network, NotCollected
+from ...model import ManagedCluster, Missing, Network, NotCollected
 from ...model.private_link import EndpointConnection, PrivateEndpoint
 
 _IN_BETWEEN: Final = ("creating", "deleting", "starting", "stopping", "canceled")
@@ -63,11 +64,19 @@ def private_endpoint_unhealthy(network: Network) -> Iterator[Finding | Unknown]:
             match network.private_endpoints_of(cluster):
                 case NotCollected() as not_collected:
                     yield unknown(cluster.id, not_collected)
-                case () if not seen_in_node_group(network, cluster):
-                    message = f"nothing at all was read of resource group {cluster.node_resource_group}"
-                    yield unknown(cluster.id, Gap(PRIVATE_ENDPOINTS, cluster.id.text, None, "NotCollected", message))
+                case ():
+                    match doubted(network, Missing(_usual_id(cluster))):
+                        case NotCollected() as not_collected:
+                            yield unknown(cluster.id, not_collected)
+                        case Missing():
+                            yield _missing(cluster)
                 case endpoints:
                     yield from _judge(cluster, endpoints)
+
+
+def _usual_id(cluster: ManagedCluster) -> ResourceId:
+    place = f"/subscriptions/{cluster.id.subscription}/resourceGroups/{cluster.node_resource_group}"
+    return ResourceId.of(f"{place}/providers/{PRIVATE_ENDPOINTS}/kube-apiserver")
 
 
 def _should_run(cluster: ManagedCluster) -> bool:

@@ -91,7 +91,7 @@ def _finding(cluster: ManagedCluster, day: date, ends: date | None, *, past_ever
     left = (ends - day).days if ends else None
     plan = "long-term support" if _has_long_term(cluster) else "support"
     if ends is None:
-        when, severity = f"is out of {plan} for long", Severity.HIGH
+        when, severity = f"has long been out of {plan}", Severity.HIGH
     elif day > ends:
         when = f"is out of {plan} since {ends}"
         severity = Severity.HIGH if past_everything else Severity.MEDIUM

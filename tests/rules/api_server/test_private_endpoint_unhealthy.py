@@ -114,9 +114,8 @@ def test_cannot_tell_where_nobody_looked_into_the_node_resource_group() -> None:
     estate.resources = [each for each in estate.resources if group not in each["id"].lower()]
     (answer,) = unknowns(private_endpoint_unhealthy, network_of(estate))
     assert answer.resource_id == ResourceId.of(cluster["id"])
-    assert answer.gap.message == (
-        f"nothing at all was read of resource group {cluster['properties']['nodeResourceGroup']}"
-    )
+    group = cluster["properties"]["nodeResourceGroup"]
+    assert answer.gap.message == f"nothing in resource group {group} was seen, and a cluster has its nodes there"
 
 
 def test_cannot_tell_where_the_state_is_not_given() -> None:

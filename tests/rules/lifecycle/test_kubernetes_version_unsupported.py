@@ -79,7 +79,7 @@ def test_finds_what_is_older_than_the_table() -> None:
     finding = only(
         findings(kubernetes_version_unsupported, network_of(of_version("1.27.9")[0], as_of=date(2025, 12, 1)))
     )
-    assert finding.message == "aks1: Kubernetes 1.27.9 is out of support for long"
+    assert finding.message == "aks1: Kubernetes 1.27.9 has long been out of support"
     assert finding.severity is Severity.HIGH
     assert finding.arithmetic is None
 
