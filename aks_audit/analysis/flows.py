@@ -38,9 +38,6 @@ class Endpoint:
     def place(self) -> Intervals:
         return UNNUMBERED if self.service_tag else self.addresses
 
-    def __str__(self) -> str:
-        return self.service_tag or show(self.addresses)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:

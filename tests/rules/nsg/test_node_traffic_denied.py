@@ -107,7 +107,14 @@ def test_the_group_on_the_nics_counts_as_well() -> None:
         (security_rule("no", 200, ports="443"), Severity.CRITICAL),
         (security_rule("no", 200, ports="8080"), Severity.HIGH),
         (security_rule("no", 200, ports=["22", "3389"]), Severity.LOW),
+        (security_rule("no", 200, ports="22"), Severity.LOW),
+        (security_rule("no", 200, ports="3389"), Severity.LOW),
+        (security_rule("no", 200, ports=["21-23"]), Severity.HIGH),
         (security_rule("no", 200, ports=["22", "23"]), Severity.HIGH),
+        (security_rule("no", 200, ports=["21"]), Severity.HIGH),
+        (security_rule("no", 200, ports=["3388"]), Severity.HIGH),
+        (security_rule("no", 200, ports=["3390"]), Severity.HIGH),
+        (security_rule("no", 200, ports=["52", "54", "442", "444", "10249", "10251"]), Severity.HIGH),
     ],
 )
 def test_hurts_as_much_as_the_ports_that_are_closed(rule: Json, severity: Severity) -> None:
