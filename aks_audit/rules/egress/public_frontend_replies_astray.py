@@ -163,17 +163,18 @@ def _finding(case: _Case, hit: list[tuple[RoutedSubnet, EffectiveRoute]]) -> Fin
         f"{subnet_names(places)} follow the default route to {hops}",
         (
             *(line for route in routes for line in route.evidence),
-            *(
-                Evidence(
-                    case.balancer.id,
-                    f"properties.frontendIPConfigurations[{frontend.name}].publicIPAddress.id",
-                    frontend.public_ip_id.text if frontend.public_ip_id else None,
-                )
-                for frontend in case.inbound
-            ),
+            *(_public_address(case.balancer, frontend) for frontend in case.inbound),
         ),
         cluster_id=case.cluster.id,
         affected=tuple(
             dict.fromkeys((*(place.subnet.id for place in places), *(r.table_id for r in routes if r.table_id)))
         ),
     )
+
+
+def _public_address(balancer: LoadBalancer, frontend: Frontend) -> Evidence:
+    path = f"properties.frontendIPConfigurations[{frontend.name}]"
+    if frontend.public_ip_id:
+        return Evidence(balancer.id, f"{path}.publicIPAddress.id", frontend.public_ip_id.text)
+    prefix_id = frontend.public_prefix_id
+    return Evidence(balancer.id, f"{path}.publicIPPrefix.id", prefix_id.text if prefix_id else None)

@@ -102,4 +102,5 @@ def test_cannot_tell_without_the_nics() -> None:
 
 def test_cannot_tell_without_the_tables() -> None:
     spoke, _ = behind_an_appliance(ip_forwarding=False)
-    assert len(unknowns(appliance_without_ip_forwarding, network_of(spoke.estate, refused=[TABLES]))) == 1
+    (answer,) = unknowns(appliance_without_ip_forwarding, network_of(spoke.estate, refused=[TABLES]))
+    assert (answer.resource_id.name, answer.gap.status) == ("rt", 403)

@@ -68,4 +68,5 @@ def test_cannot_tell_without_the_pod_cidr() -> None:
 
 
 def test_cannot_tell_without_the_tables() -> None:
-    assert len(unknowns(overlay_pod_routes_left, network_of(a_spoke().estate, refused=[TABLES]))) == 1
+    (answer,) = unknowns(overlay_pod_routes_left, network_of(a_spoke().estate, refused=[TABLES]))
+    assert (answer.resource_id.name, answer.gap.status) == ("rt", 403)

@@ -119,4 +119,26 @@ def test_cannot_tell_without_the_firewalls_public_address() -> None:
 
 def test_cannot_tell_without_the_tables() -> None:
     network = network_of(with_a_public_service()[0].estate, refused=[TABLES])
-    assert len(unknowns(public_frontend_replies_astray, network)) == 1
+    (answer,) = unknowns(public_frontend_replies_astray, network)
+    assert (answer.resource_id.name, answer.gap.status) == ("rt", 403)
+
+
+def test_finds_each_cluster_whose_balancer_takes_traffic_in() -> None:
+    spoke, _ = with_a_public_service()
+    quiet = spoke.estate.add_subnet(spoke.vnet, "quiet", "10.1.2.0/24")
+    spoke.estate.cluster("aks0", subnet=quiet, outbound_type="userDefinedRouting", route_table=spoke.table)
+    other = spoke.estate.add_subnet(spoke.vnet, "other", "10.1.3.0/24")
+    busy = spoke.estate.cluster("aks2", subnet=other, outbound_type="userDefinedRouting", route_table=spoke.table)
+    spoke.estate.public_service(busy)
+    found = findings(public_frontend_replies_astray, network_of(spoke.estate))
+    assert [each.cluster_id and each.cluster_id.name for each in found] == ["aks1", "aks2"]
+
+
+def test_a_frontend_of_a_prefix_counts() -> None:
+    spoke, balancer = with_a_public_service()
+    frontend = balancer["properties"]["frontendIPConfigurations"][0]["properties"]
+    frontend["publicIPPrefix"] = {"id": spoke.estate.resource_id("Microsoft.Network/publicIPPrefixes", "prefix")}
+    frontend.pop("publicIPAddress")
+    finding = only(findings(public_frontend_replies_astray, network_of(spoke.estate)))
+    path = "properties.frontendIPConfigurations[svc1].publicIPPrefix.id"
+    assert (finding.evidence[-1].path, finding.evidence[-1].value) == (path, frontend["publicIPPrefix"]["id"])

@@ -53,7 +53,8 @@ def test_cannot_tell_without_the_service_cidr() -> None:
 
 
 def test_cannot_tell_without_the_tables() -> None:
-    assert len(unknowns(service_cidr_routed_away, network_of(a_spoke().estate, refused=[TABLES]))) == 1
+    (answer,) = unknowns(service_cidr_routed_away, network_of(a_spoke().estate, refused=[TABLES]))
+    assert (answer.resource_id.name, answer.gap.status) == ("rt", 403)
 
 
 def test_cannot_tell_where_the_space_of_a_peer_is_not_known() -> None:
