@@ -23,6 +23,8 @@ class Thresholds:
     """
     min_max_pods: int = 50
     """The maxPods that the policy profile asks for, as PSRule's Azure.AKS.NodeMinPods does."""
+    max_prefix_length: int = 23
+    """The smallest subnet that the policy profile lets pods draw from, as PSRule's Azure.AKS.CNISubnetSize does."""
     firewall_min_public_ips: int = 20
     """Public addresses of a firewall behind a large cluster.
 

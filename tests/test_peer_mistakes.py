@@ -10,6 +10,7 @@ import pytest
 from aks_audit.analysis.addresses import usable_addresses
 from aks_audit.audit import audit
 from aks_audit.capacity.limits import limits_of
+from aks_audit.config.choice import Choice
 from aks_audit.findings import Rule, Severity
 from aks_audit.model import Network
 from aks_audit.model.arm import IpNetwork, parse_prefix
@@ -22,7 +23,7 @@ from .networks import network_of
 
 
 def found(network: Network, at_least: Severity = Severity.LOW) -> list[ReportedFinding]:
-    return [item for item in audit(network, catalogue()).findings if item.severity >= at_least]
+    return [item for item in audit(network, Choice().of(catalogue())).findings if item.severity >= at_least]
 
 
 def rules(network: Network, at_least: Severity = Severity.LOW) -> set[str]:

@@ -28,6 +28,7 @@ def topology(
 ) -> int:
     """Draw each cluster's reconstructed network: subnets, nodes, routes, addresses."""
     from ..audit import audit
+    from ..config.choice import Choice
     from ..reporters.topology import render_json, render_mermaid, render_text
     from ..rules import catalogue
 
@@ -39,7 +40,7 @@ def topology(
     settings = configured(config, quiet=quiet).settings
     with progress(quiet) as bar:
         network = load_network(wanted, None, bar, settings)
-    report = audit(network, catalogue())
+    report = audit(network, Choice().of(catalogue()))
     if not quiet:
         for note in network.source.notes:
             say(note)

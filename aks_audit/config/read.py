@@ -193,7 +193,7 @@ def _lower(problem: str) -> str:
 def _thresholds(thresholds: Thresholds) -> Thresholds:
     for item in fields(thresholds):
         value = getattr(thresholds, item.name)
-        most = 100 if "percent" in item.name else None
+        most = 100 if "percent" in item.name else 32 if "prefix_length" in item.name else None
         if isinstance(value, int) and (value < 0 or (most is not None and value > most)):
             hint = f"give 0 to {most}" if most else "give 0 or more"
             raise _WrongError(f"thresholds.{item.name}: {value} is out of range", hint)

@@ -156,6 +156,7 @@ def test_an_empty_file_is_the_default(tmp_path: Path) -> None:
         ("[thresholds]\nroute_limit = true", "thresholds.route_limit: expected int, got bool"),
         ("[thresholds]\nroute_limit = -1", "thresholds.route_limit: -1 is out of range; give 0 or more"),
         ("[thresholds]\nused_percent_high = 101", "thresholds.used_percent_high: 101 is out of range; give 0 to 100"),
+        ("[thresholds]\nmax_prefix_length = 33", "thresholds.max_prefix_length: 33 is out of range; give 0 to 32"),
         ("[thresholds]\nused_percent_medium = 95", "thresholds.used_percent_high is below used_percent_medium"),
         (
             "external_prefixes = ['10.0.0.0/33']",

@@ -12,6 +12,7 @@ from typing import Any
 
 from aks_audit.audit import audit
 from aks_audit.capacity.limit import LimitKind
+from aks_audit.config.choice import Choice
 from aks_audit.findings import Severity
 from aks_audit.plan import Constraint, Plan, Verdict
 from aks_audit.report import Report, ReportedFinding
@@ -88,7 +89,7 @@ def the_vnet(estate: Estate) -> Json:
 
 
 def report_of(estate: Estate) -> Report:
-    return audit(network_of(estate), catalogue())
+    return audit(network_of(estate), Choice().of(catalogue()))
 
 
 def found(estate: Estate, rule: str) -> ReportedFinding:
