@@ -15,6 +15,7 @@ from aks_audit.reporters.rule_page import Example, example_from, page
 from aks_audit.rules import catalogue
 
 from .observed import example_of
+from .parity import parity, parity_page
 
 ROOT: Final = Path(__file__).parent.parent
 DOCS: Final = ROOT / "docs" / "rules"
@@ -45,6 +46,7 @@ def all_files(rules: tuple[Rule, ...] | None = None) -> dict[Path, str]:
         **written,
         DOCS / "README.md": _NOTICE + index(rules),
         DOCS / "coverage.md": _NOTICE + coverage(rules),
+        DOCS / "parity.md": _NOTICE + parity_page(parity(), frozenset(r.id for r in rules if r.profile == "policy")),
         EXAMPLES: _json(examples),
     }
 
@@ -59,7 +61,8 @@ def index(rules: tuple[Rule, ...]) -> str:
     """The rules by family."""
     parts = [
         "# Rules\n\nWhat `aks-audit audit` checks. Rules of the profile *policy* run with `--profile policy`. "
-        "[coverage.md](coverage.md) lists what could be checked and which rules do.\n"
+        "[coverage.md](coverage.md) lists what could be checked and which rules do, [parity.md](parity.md) what other "
+        "tools check and what answers it here.\n"
     ]
     for family in sorted({rule.family for rule in rules}):
         rows = [rule for rule in rules if rule.family == family]

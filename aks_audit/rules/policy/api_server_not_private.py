@@ -21,8 +21,8 @@ def api_server_not_private(network: Network) -> Iterator[Finding | Unknown]:
     """
     ## What it finds
     A cluster whose API server has a public endpoint, with authorized ranges or without. Many demand the same: Checkov's
-    CKV_AZURE_115, Trivy's AZU-0065, 06.07.03 of the review checklists, CloudSploit's aksPrivateCluster, Kubescape's
-    C-0248, Steampipe's kubernetes_cluster_restrict_public_access, half of Prowler's
+    CKV_AZURE_115, Trivy's AZU-0065, 06.07.03 of the review checklists, CloudSploit's aksPrivateCluster and
+    aksNetworkExposure, Kubescape's C-0248, Steampipe's kubernetes_cluster_restrict_public_access, half of Prowler's
     aks_clusters_public_access_disabled, and Azure Policy's 040732e8-d947-40b8-95d6-854c95024bf8.
 
     Other than they, it counts `publicNetworkAccess` `Disabled` as private, and does not let a cluster pass whose

@@ -20,7 +20,7 @@ def ddos_plan_missing(network: Network) -> Iterator[Finding | Unknown]:
     ## What it finds
     A virtual network of your own with nodes or pods of a cluster in it and no DDoS protection plan. Others demand the
     same of every network: Prowler's network_vnet_ddos_protection_enabled, Steampipe's network_ddos_enabled,
-    CloudSploit's checks and APRL's 69ea1185, which is switched off.
+    CloudSploit's ddos checks and APRL's 69ea1185, which is switched off.
 
     Other than the review checklists it looks at the network of every pool, with ids compared without case, and says
     it once a network. Networks that AKS made can't have a plan of yours and are not asked. Not seen here: DDoS IP

@@ -2,13 +2,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import ip_address
+from typing import Final
 
-from ...analysis.dns_reach import AZURE_DNS, RESOLVER, holds
-from ...findings import Evidence, Finding, Severity, Unknown, rule
-from ...model import Network, VirtualNetwork
-from ...model.arm import IpAddress, IpNetwork
+from ...analysis.dns_reach import RESOLVER, DnsServer, asks_azure, dns_servers_of, holds
+from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
+from ...inventory.resource_id import ResourceId
+from ...model import Network, NotCollected, Subnet
+from ...model.arm import IpAddress
 from ...model.network import remembered
 from .networks import finding_at, networks_to_judge
+
+_FIREWALL_SUBNET: Final = "azurefirewallsubnet"
+"""Nothing but an Azure Firewall may stand in a subnet of this name."""
 
 
 @rule(
@@ -26,8 +31,8 @@ def dns_server_single(network: Network) -> Iterator[Finding | Unknown]:
     network without DNS servers of its own asks Azure's resolver and passes.
 
     Other than both it counts an address that is named twice once, and lets one address pass that has several machines
-    behind it by nature: Azure's own resolver, an Azure Firewall, and the inbound endpoint of a private resolver, as
-    far as those were read.
+    behind it by nature: Azure's own resolver, an Azure Firewall, and the inbound endpoint of a private resolver. Where
+    the network of the address was not read, what stands behind it can't be told.
 
     ## Why it matters
     When that machine reboots, no node resolves the API server, the registry or anything else: nodes turn `NotReady`,
@@ -57,21 +62,28 @@ def dns_server_single(network: Network) -> Iterator[Finding | Unknown]:
     for vnet in networks_to_judge(network):
         if isinstance(vnet, Unknown):
             yield vnet
-        elif _is_single(network, vnet):
-            seen = Evidence(vnet.id, "properties.dhcpOptions.dnsServers", vnet.dns_servers)
-            message = f"{vnet.id.name} has {vnet.dns_servers[0].strip()} as its only DNS server"
-            yield finding_at(network, vnet, message, seen)
+            continue
+        servers = {server.text.strip(): server for server in dns_servers_of(network, vnet.id)}
+        if len(servers) != 1 or asks_azure(vnet):
+            continue
+        ((text, server),) = servers.items()
+        match _has_several_machines(network, server):
+            case NotCollected() as gap:
+                yield unknown(vnet.id, gap)
+            case False:
+                seen = Evidence(vnet.id, "properties.dhcpOptions.dnsServers", vnet.dns_servers)
+                yield finding_at(network, vnet, f"{vnet.id.name} has {text} as its only DNS server", seen)
 
 
-def _is_single(network: Network, vnet: VirtualNetwork) -> bool:
-    servers = {text.strip() for text in vnet.dns_servers}
-    if len(servers) != 1 or servers == {AZURE_DNS}:
-        return False
-    try:
-        address = ip_address(servers.pop())
-    except ValueError:
+def _has_several_machines(network: Network, server: DnsServer) -> bool | NotCollected:
+    """Whether a service of Azure answers at the address, which is not a machine."""
+    if isinstance(server.network_id, NotCollected):
+        return server.network_id
+    address = ip_address(server.text.strip())
+    if address in _firewalls(network) or any(holds(s.prefixes, address) for s in _subnets_of_services(network)):
         return True
-    return address not in _firewalls(network) and not holds(_resolvers(network), address)
+    place = network.virtual_network(server.network_id) if isinstance(server.network_id, ResourceId) else None
+    return place if isinstance(place, NotCollected) else False
 
 
 @remembered
@@ -80,6 +92,9 @@ def _firewalls(network: Network) -> frozenset[IpAddress]:
 
 
 @remembered
-def _resolvers(network: Network) -> tuple[IpNetwork, ...]:
-    delegated = (s for s in network.subnets.values() if RESOLVER in map(str.lower, s.delegations))
-    return tuple(prefix for subnet in delegated for prefix in subnet.prefixes)
+def _subnets_of_services(network: Network) -> tuple[Subnet, ...]:
+    return tuple(
+        subnet
+        for subnet in network.subnets.values()
+        if subnet.id.name.lower() == _FIREWALL_SUBNET or RESOLVER in map(str.lower, subnet.delegations)
+    )

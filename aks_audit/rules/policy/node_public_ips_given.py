@@ -19,7 +19,9 @@ def node_public_ips_given(network: Network) -> Iterator[Finding | Unknown]:
     """
     ## What it finds
     Pools with `enableNodePublicIP`. Others demand the same: Checkov's CKV_AZURE_143, Steampipe's
-    kubernetes_cluster_node_restrict_public_access, and half of Prowler's aks_clusters_public_access_disabled.
+    kubernetes_cluster_node_restrict_public_access, half of Prowler's aks_clusters_public_access_disabled, what
+    Kubescape's C-0248 is named after, 06.05.02 of the review checklists, and of every NIC CKV_AZURE_119 and Trivy's
+    AZU-0076.
 
     Other than Checkov it looks at every pool and not at the default one alone; other than Prowler's second check a
     cluster doesn't pass because its last pool is private. Static egress gateway pools, whose addresses are their

@@ -30,7 +30,7 @@ _FINE: Final = (
 def outbound_not_routed(network: Network) -> Iterator[Finding | Unknown]:
     """
     ## What it finds
-    A cluster with outbound type `loadBalancer`.
+    A cluster with outbound type `loadBalancer`. Steampipe's network_subnet_protected_by_firewall has the same aim.
 
     Other than azqr's aks-012 and 06.07.01 of the review checklists it takes no offence at NAT gateways, `none` and
     `block`: the first are a choice with more ports, the others let nothing out, which is more than a firewall does.

@@ -116,7 +116,7 @@ def _judge(
         subnet.id,
         f"{subnet.id.name} has {addresses} addresses ({', '.join(texts)}), a /{longest} has {floor}; "
         f"pods of {', '.join(clusters.values())} draw from it",
-        (Evidence(subnet.id, "properties.addressPrefix", texts),),
+        (Evidence(subnet.id, "properties.addressPrefixes", texts),),
         cluster_id=next(iter(clusters)) if len(clusters) == 1 else None,
         affected=tuple(cluster.id.child("agentPools", pool.name) for cluster, pool in users),
         arithmetic=f"{' + '.join(str(p.num_addresses) for p in prefixes)} = {addresses} < {floor} = 2^(32 - {longest})",

@@ -11,7 +11,7 @@ from ...model import ManagedCluster, Network, NotCollected, Subnet
 
 
 @rule(
-    title="A subnet of a cluster has no security group (PSRule AZR-000263)",
+    title="A pod or API server subnet has no security group (PSRule AZR-000263)",
     severity=Severity.MEDIUM,
     source="https://learn.microsoft.com/azure/aks/concepts-network",
     disrupts="nothing",
@@ -21,13 +21,12 @@ from ...model import ManagedCluster, Network, NotCollected, Subnet
 def subnet_without_security_group(network: Network) -> Iterator[Finding | Unknown]:
     """
     ## What it finds
-    A node, pod or API server subnet of a cluster without a security group on it. Others demand the same of every
-    subnet: Prowler's network_subnet_nsg_associated, Checkov's CKV2_AZURE_31, and APRL's f0bf9ae6, which is switched
-    off.
+    A pod or API server subnet of a cluster without a security group on it. Others demand the same of every subnet:
+    Prowler's network_subnet_nsg_associated, Checkov's CKV2_AZURE_31, and APRL's f0bf9ae6, which is switched off.
 
     Other than they, it looks at the subnets of clusters alone and says who is in them. Subnets of a network that AKS
-    made are left out. For node subnets the default profile says the same at level info, in
-    node-subnet-without-security-group, since AKS guards each node's NIC with a group of its own.
+    made are left out. Node subnets are left to node-subnet-without-security-group of the default profile: AKS guards
+    each node's NIC with a group of its own, so that one is info; `[severity]` of the configuration raises it.
 
     ## Why it matters
     What AKS's own group doesn't guard is open to the whole virtual network and its peers: the API server's load
@@ -80,8 +79,7 @@ def subnet_without_security_group(network: Network) -> Iterator[Finding | Unknow
 
 
 def _subnets(cluster: ManagedCluster) -> Iterator[tuple[ResourceId, str]]:
-    """The subnets that a cluster names, with what is in them."""
-    yield from ((pool.subnet_id, "nodes") for pool in cluster.node_pools if pool.subnet_id)
+    """The subnets that a cluster names besides its nodes', with what is in them."""
     yield from ((pool.pod_subnet_id, "pods") for pool in cluster.node_pools if pool.pod_subnet_id)
     if cluster.api_server_subnet_id:
         yield cluster.api_server_subnet_id, "the API server"

@@ -57,8 +57,45 @@ def test_lets_an_azure_firewall_pass() -> None:
     assert messages(dns_server_single, network_of(estate)) == []
 
 
-def test_what_is_no_address_is_one_server_all_the_same() -> None:
-    assert len(messages(dns_server_single, network_of(with_dns("nonsense")[0]))) == 1
+def test_nobody_has_to_read_the_firewall_itself() -> None:
+    estate, hub, spoke = with_dns("10.0.0.4")
+    firewall = estate.azure_firewall(hub)
+    address = firewall["properties"]["ipConfigurations"][0]["properties"]["privateIPAddress"]
+    spoke["properties"]["dhcpOptions"] = {"dnsServers": [address]}
+    assert messages(dns_server_single, network_of(estate, refused=["Microsoft.Network/azureFirewalls"])) == []
+
+
+def test_lets_the_firewall_of_a_virtual_hub_pass() -> None:
+    estate, _, _ = with_dns("10.100.0.132")
+    assert len(messages(dns_server_single, network_of(estate))) == 1
+    estate.hub_firewall(address="10.100.0.132")
+    assert messages(dns_server_single, network_of(estate)) == []
+
+
+def test_azure_beside_one_of_ones_own_is_two() -> None:
+    assert messages(dns_server_single, network_of(with_dns("10.0.0.4", "168.63.129.16")[0])) == []
+
+
+def test_a_server_outside_azure_is_one_too() -> None:
+    assert len(messages(dns_server_single, network_of(with_dns("192.168.7.4")[0]))) == 1
+
+
+def test_cannot_tell_what_stands_at_an_address_in_a_network_not_read() -> None:
+    estate, hub, spoke = with_dns("10.0.0.4")
+    estate.remove(hub)
+    estate.resources = [r for r in estate.resources if not r["id"].startswith(f"{hub['id']}/")]
+    subscription = "/subscriptions/00000000-0000-0000-0000-000000000099"
+    other = hub["id"].replace(f"/subscriptions/{estate.subscription}", subscription)
+    for peering in spoke["properties"]["virtualNetworkPeerings"]:
+        peering["properties"]["remoteVirtualNetwork"] = {"id": other}
+    (answer,) = unknowns(dns_server_single, network_of(estate))
+    assert (answer.resource_id, answer.gap.code) == (id_of(spoke), "NotCollected")
+
+
+def test_cannot_tell_what_is_no_address() -> None:
+    estate, _, spoke = with_dns("nonsense")
+    (answer,) = unknowns(dns_server_single, network_of(estate))
+    assert (answer.resource_id, answer.gap.code) == (id_of(spoke), "InvalidValue")
 
 
 def test_cannot_tell_without_the_network() -> None:

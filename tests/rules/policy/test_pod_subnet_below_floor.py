@@ -35,7 +35,7 @@ def test_finds_a_smaller_node_subnet_with_all_its_pools() -> None:
     finding = only(findings(pod_subnet_below_floor, network_of(estate)))
     assert finding.message == "nodes has 256 addresses (10.1.0.0/24), a /23 has 512; pods of aks1 draw from it"
     assert finding.resource_id == id_of(subnet(network_of_cluster(estate), "nodes"))
-    assert evidence(finding) == [("properties.addressPrefix", ("10.1.0.0/24",))]
+    assert evidence(finding) == [("properties.addressPrefixes", ("10.1.0.0/24",))]
     assert finding.arithmetic == "256 = 256 < 512 = 2^(32 - 23)"
     assert finding.cluster_id == id_of(cluster)
     assert finding.affected == (pool_id(cluster, "np1"), pool_id(cluster, "np2"))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from aks_audit.findings import Severity
 from aks_audit.rules.policy.subnet_without_security_group import subnet_without_security_group
-from tests.estate import Estate, subnet
+from tests.estate import Estate, Pool, subnet
 from tests.networks import findings, messages, network_of, only, unknowns
 
 from .clusters import VNETS, an_estate, evidence, garble, id_of, network_of_cluster, of_aks, without_pools
@@ -17,18 +17,21 @@ def guard(estate: Estate, *names: str) -> None:
 
 def test_is_quiet_about_guarded_subnets_and_those_of_aks() -> None:
     estate = an_estate(model="cni-pod-subnet-dynamic", integrated=True)[0]
-    guard(estate, "nodes", "pods", "apiserver")
+    guard(estate, "pods", "apiserver")
     assert messages(subnet_without_security_group, network_of(estate)) == []
     estate, cluster = of_aks()
     made = subnet(network_of_cluster(estate), "aks-subnet")
     made["properties"].pop("networkSecurityGroup")
-    cluster["properties"]["agentPoolProfiles"][0]["vnetSubnetID"] = made["id"]
+    cluster["properties"]["agentPoolProfiles"][0]["podSubnetID"] = made["id"]
     assert messages(subnet_without_security_group, network_of(estate)) == []
+
+
+def test_leaves_node_subnets_to_the_default_rule() -> None:
+    assert messages(subnet_without_security_group, network_of(an_estate()[0])) == []
 
 
 def test_finds_a_pod_subnet_without_one() -> None:
     estate, cluster = an_estate(model="cni-pod-subnet-dynamic")
-    guard(estate, "nodes")
     finding = only(findings(subnet_without_security_group, network_of(estate)))
     assert finding.message == "pods has no security group; in it: pods of aks1"
     assert finding.resource_id == id_of(subnet(network_of_cluster(estate), "pods"))
@@ -39,29 +42,28 @@ def test_finds_a_pod_subnet_without_one() -> None:
     assert subnet_without_security_group.severity is Severity.MEDIUM
 
 
-def test_finds_every_kind_of_subnet() -> None:
-    estate = an_estate(model="cni-pod-subnet-dynamic", integrated=True)[0]
-    assert messages(subnet_without_security_group, network_of(estate)) == [
-        "apiserver has no security group; in it: the API server of aks1",
-        "nodes has no security group; in it: nodes of aks1",
-        "pods has no security group; in it: pods of aks1",
+def test_finds_an_api_server_subnet_without_one() -> None:
+    assert messages(subnet_without_security_group, network_of(an_estate(integrated=True)[0])) == [
+        "apiserver has no security group; in it: the API server of aks1"
     ]
 
 
-def test_says_it_once_for_two_clusters() -> None:
-    estate, cluster = an_estate()
-    other = estate.cluster("aks2", subnet=subnet(network_of_cluster(estate), "nodes"))
+def test_says_it_once_for_two_clusters_and_every_pool() -> None:
+    pools = Pool(), Pool(name="np2", mode="User")
+    estate, cluster = an_estate(*pools, model="cni-pod-subnet-dynamic")
+    nodes, pods = (subnet(network_of_cluster(estate), name) for name in ("nodes", "pods"))
+    other = estate.cluster("aks2", "cni-pod-subnet-dynamic", subnet=nodes, pod_subnet=pods)
     finding = only(findings(subnet_without_security_group, network_of(estate)))
-    assert finding.message == "nodes has no security group; in it: nodes of aks1, nodes of aks2"
+    assert finding.message == "pods has no security group; in it: pods of aks1, pods of aks2"
     assert finding.cluster_id is None
     assert finding.affected == (id_of(cluster), id_of(other))
 
 
 def test_cannot_tell_without_the_subnet_or_the_pools() -> None:
-    estate, cluster = an_estate()
-    guard(estate, "nodes")
+    estate, cluster = an_estate(model="cni-pod-subnet-dynamic")
+    guard(estate, "pods")
     (answer,) = unknowns(subnet_without_security_group, network_of(estate, refused=[VNETS]))
-    assert (answer.resource_id, answer.gap.status) == (id_of(subnet(network_of_cluster(estate), "nodes")), 403)
+    assert (answer.resource_id, answer.gap.status) == (id_of(subnet(network_of_cluster(estate), "pods")), 403)
     without_pools(cluster)
     assert [u.resource_id for u in unknowns(subnet_without_security_group, network_of(estate))] == [id_of(cluster)]
     garble(cluster)
@@ -69,6 +71,6 @@ def test_cannot_tell_without_the_subnet_or_the_pools() -> None:
 
 
 def test_cannot_tell_where_a_value_of_the_subnet_does_not_parse() -> None:
-    estate = an_estate()[0]
-    subnet(network_of_cluster(estate), "nodes")["properties"]["addressPrefix"] = "nonsense"
+    estate = an_estate(model="cni-pod-subnet-dynamic")[0]
+    subnet(network_of_cluster(estate), "pods")["properties"]["addressPrefix"] = "nonsense"
     assert [u.gap.code for u in unknowns(subnet_without_security_group, network_of(estate))] == ["InvalidValue"]
