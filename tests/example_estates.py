@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .estate import Estate, Pool, subnet, subscription_id
+from .estate import Estate, Pool, security_rule, subnet, subscription_id
 
 
 def kubenet_with_faults() -> Estate:
@@ -66,6 +66,39 @@ def crowded_node_subnet() -> Estate:
     estate.private_endpoint(nodes, "pe-orders-db", group_ids=["sqlServer"])
     estate.private_endpoint(nodes, "pe-billing-store")
     estate.virtual_machine_nic(nodes, "vm-jump")
+    return estate
+
+
+def egress_with_faults() -> Estate:
+    """An overlay cluster that leaves by a hub's firewall, where others tightened filters and forgot an address."""
+    estate = Estate(subscription_id(4), resource_group="rg-edge-network")
+    hub = estate.virtual_network("vnet-edge-hub", "10.60.0.0/16", {"AzureFirewallSubnet": "10.60.1.0/26"})
+    estate.azure_firewall(hub, "fw-edge")
+    spoke = estate.virtual_network("vnet-edge", "10.61.0.0/16", {"snet-edge": "10.61.0.0/24"}, peer_with=[hub])
+    nodes = subnet(spoke, "snet-edge")
+    estate.network_security_group(
+        "nsg-edge",
+        [
+            security_rule("allow-office", 100, "Allow", protocol="Tcp", source="10.60.0.0/16", ports="443"),
+            security_rule("deny-internal", 200, source="10.61.0.0/16"),
+        ],
+        subnets=[nodes],
+    )
+    estate.cluster(
+        "aks-edge",
+        "cni-overlay",
+        subnet=nodes,
+        pools=[Pool(name="system", count=3)],
+        outbound_type="userDefinedRouting",
+        route_table=estate.route_table("rt-edge", {"0.0.0.0/0": "10.60.1.4"}),
+        pod_cidr="10.244.0.0/16",
+        service_cidr="172.16.0.0/16",
+        kubernetes_version="1.35.2",
+        network_policy="calico",
+        authorized_ip_ranges=["198.51.100.0/24"],
+        resource_group="rg-edge",
+    )
+    spoke["properties"]["virtualNetworkPeerings"][0]["properties"]["allowForwardedTraffic"] = False
     return estate
 
 

@@ -17,7 +17,7 @@ from aks_audit.collectors.load import load_network
 
 from .arm import StandIn
 from .estate import Estate
-from .example_estates import crowded_node_subnet, healthy_mixed, kubenet_with_faults
+from .example_estates import crowded_node_subnet, egress_with_faults, healthy_mixed, kubenet_with_faults
 
 ROOT = Path(__file__).parent.parent
 PORT = 8443
@@ -27,8 +27,9 @@ COMMENT = "That is the ARM stand-in in tests/arm, not a live subscription."
 CASSETTES = {
     "cassettes/kubenet-faults.yaml": (kubenet_with_faults,),
     "cassettes/crowded-node-subnet.yaml": (crowded_node_subnet,),
+    "cassettes/egress-faults.yaml": (egress_with_faults,),
     "cassettes/healthy-mixed.yaml": (healthy_mixed,),
-    "aks_audit/demo/demo.yaml": (kubenet_with_faults, crowded_node_subnet),
+    "aks_audit/demo/demo.yaml": (kubenet_with_faults, crowded_node_subnet, egress_with_faults),
 }
 
 

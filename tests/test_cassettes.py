@@ -42,10 +42,10 @@ def test_the_healthy_estate_has_nothing_of_medium_or_higher(capsys: pytest.Captu
     assert len({cluster["networkModel"] for cluster in report["clusters"]}) == 5
 
 
-def test_the_demo_shows_both_estates_and_their_faults(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_demo_shows_all_estates_and_their_faults(capsys: pytest.CaptureFixture[str]) -> None:
     code, report = report_of(["--demo"], capsys)
     assert code == 1
-    assert {cluster["name"] for cluster in report["clusters"]} == {"aks-shop", "aks-orders", "aks-billing"}
+    assert {cluster["name"] for cluster in report["clusters"]} == {"aks-shop", "aks-orders", "aks-billing", "aks-edge"}
     assert {
         "kubenet-route-missing",
         "kubenet-route-stale",
@@ -54,6 +54,9 @@ def test_the_demo_shows_both_estates_and_their_faults(capsys: pytest.CaptureFixt
         "kubenet-route-table-missing",
         "subnet-too-small-for-upgrade",
         "subnet-too-small-for-autoscaler",
+        "egress-address-not-authorized",
+        "node-traffic-denied",
+        "forwarded-traffic-refused",
     } <= {finding["rule"] for finding in report["findings"]}
 
 
