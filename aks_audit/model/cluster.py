@@ -226,6 +226,9 @@ class ManagedCluster:
     """`Base`, `Automatic`, kept as sent; "" where absent."""
     sku_tier: str
 
+    def __hash__(self) -> int:
+        return hash(self.id)  # answers are remembered by cluster, and hashing all of it costs more than most answers
+
     @property
     def is_dual_stack(self) -> bool:
         families = {family.lower() for family in self.ip_families} or {f"ipv{c.version}" for c in self.pod_cidrs}

@@ -145,6 +145,9 @@ class Subnet:
     private_endpoint_network_policies: str = ""
     """`Disabled`, `Enabled`, `NetworkSecurityGroupEnabled`, `RouteTableEnabled`, kept as sent."""
 
+    def __hash__(self) -> int:
+        return hash(self.id)
+
     @property
     def virtual_network_id(self) -> ResourceId:
         return self.id.parent or self.id

@@ -110,8 +110,8 @@ def egress_through_appliance(network: Network) -> Iterator[Finding | Unknown]:
     for table_id, (default, places) in found.items():
         yield Finding(
             table_id,
-            f"{table_id.name}: {subnet_names(places)} of {cluster_names(places)} leave by {hop_of(default)}, which has "
-            f"to allow {', '.join(_destinations(place.cluster for place in places))}",
+            f"{table_id.name}: egress of {subnet_names(places)} of {cluster_names(places)} goes to {hop_of(default)}, "
+            f"which has to allow {', '.join(_destinations(place.cluster for place in places))}",
             (*default.evidence, *outbound_types(places)),
             cluster_id=only_cluster(places),
             affected=affected_by(places),

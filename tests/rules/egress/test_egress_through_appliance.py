@@ -27,7 +27,7 @@ def test_finds_the_appliance_and_names_what_it_has_to_allow() -> None:
     spoke = a_spoke()
     finding = the_finding(spoke)
     assert finding.message == (
-        "rt: nodes, more of aks1 leave by VirtualAppliance 10.0.1.4, which has to allow "
+        "rt: egress of nodes, more of aks1 goes to VirtualAppliance 10.0.1.4, which has to allow "
         f"*.hcp.westeurope.azmk8s.io:443, {EVERYWHERE}"
     )
     assert egress_through_appliance.severity is Severity.INFO
