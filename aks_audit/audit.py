@@ -54,7 +54,7 @@ def audit(network: Network, rules: Iterable[Rule], severities: Mapping[str, Seve
         subnets=subnets,
         route_tables=tuple(sorted((t for t in tables if isinstance(t, RouteTable)), key=lambda table: table.id)),
         findings=tuple(sorted(findings, key=_worst_first)),
-        rules=frozenset(rule.id for rule in rules),
+        ran=tuple(sorted(rules, key=lambda rule: (rule.family, rule.id))),
         unknown=tuple(sorted(set(unknowns), key=lambda u: (u.rule.id, u.resource_id, u.gap.code, u.gap.scope))),
     )
 

@@ -128,13 +128,20 @@ class Report:
     unknown: tuple[ReportedUnknown, ...]
     route_tables: tuple[RouteTable, ...] = ()
     """Of the subnets above, sorted by id."""
-    rules: frozenset[str] = frozenset()
-    """The ids of the rules that ran."""
+    ran: tuple[Rule, ...] = ()
+    """The rules that ran, by family and id."""
+    fail_on: str = "high"
+    """The severity from which on a finding fails the run, or `never`."""
     compared: bool = False
     """It was held against a baseline."""
     gone: tuple[Known, ...] = ()
     """What the baseline has, and what is no more; the worst first."""
     notices: tuple[Notice, ...] = ()
+
+    @property
+    def rules(self) -> frozenset[str]:
+        """The ids of the rules that ran."""
+        return frozenset(rule.id for rule in self.ran)
 
     @property
     def active(self) -> tuple[ReportedFinding, ...]:
@@ -150,6 +157,13 @@ class Report:
     def new(self) -> tuple[ReportedFinding, ...]:
         """The findings that count for the exit code: neither suppressed nor in the baseline."""
         return tuple(finding for finding in self.active if not finding.baselined)
+
+    @property
+    def failing(self) -> tuple[ReportedFinding, ...]:
+        """The findings that fail the run."""
+        if self.fail_on == "never":
+            return ()
+        return tuple(finding for finding in self.new if finding.severity >= Severity(self.fail_on))
 
     @property
     def complete(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 def audit(
     wanted: Input,
     output_format: Annotated[
-        str, typer.Option("--format", "-f", metavar="FORMAT", help="terminal, markdown or json; terminal if not given.")
+        str,
+        typer.Option(
+            "--format", "-f", metavar="FORMAT", help="terminal (if not given), markdown, json, sarif, junit or csv."
+        ),
     ] = "",
     output: Annotated[
         list[str] | None,
@@ -90,7 +94,7 @@ def audit(
     to_write = _writable("--write-baseline", write_baseline) if write_baseline is not None else ""
     with progress(quiet) as bar:
         network = load_network(wanted, on, bar, settled.settings)
-    report = run(network, settled.choice.of(catalogue()), settled.severities)
+    report = replace(run(network, settled.choice.of(catalogue()), settled.severities), fail_on=settled.fail_on)
     whole = not (wanted.clusters or wanted.resource_groups)
     report = suppress(report, settled.suppressions, on or today(), whole=whole)
     if known is not None:
@@ -106,7 +110,7 @@ def audit(
     if why:
         for line in reasons(network, report, settled.choice, *why):
             say(line)
-    return exit_code(report, settled.fail_on, allow_incomplete=allow_incomplete)
+    return exit_code(report, allow_incomplete=allow_incomplete)
 
 
 def reasons(network: Network, report: Report, choice: Choice, rule_id: str, resource: str) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import UsageError, suggestion
+from ..reporters.escape import without_commands
 
 if TYPE_CHECKING:
     from ..collectors.gather import Progress
@@ -26,7 +27,7 @@ def say(message: str) -> None:
 
 def one_line(text: str) -> str:
     """Text fit for one line of a terminal."""
-    return "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
+    return without_commands("".join(c if c.isprintable() else "?" for c in " ".join(text.split())))
 
 
 def chosen(name: str, wanted: str, known: list[str]) -> str:

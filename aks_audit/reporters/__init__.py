@@ -8,14 +8,32 @@ from typing import Final
 from ..report import Report
 
 
+def _csv(report: Report) -> str:
+    from .csv_report import render
+
+    return render(report)
+
+
 def _json(report: Report) -> str:
     from .json_report import render
 
     return render(report)
 
 
+def _junit(report: Report) -> str:
+    from .junit import render
+
+    return render(report)
+
+
 def _markdown(report: Report) -> str:
     from .markdown import render
+
+    return render(report)
+
+
+def _sarif(report: Report) -> str:
+    from .sarif import render
 
     return render(report)
 
@@ -27,10 +45,19 @@ def _terminal(report: Report) -> str:
 
 
 RENDER: Final[Mapping[str, Callable[[Report], str]]] = {
+    "csv": _csv,
     "json": _json,
+    "junit": _junit,
     "markdown": _markdown,
+    "sarif": _sarif,
     "terminal": _terminal,
 }
 
-SUFFIXES: Final[Mapping[str, str]] = {".json": "json", ".md": "markdown"}
+SUFFIXES: Final[Mapping[str, str]] = {
+    ".json": "json",
+    ".md": "markdown",
+    ".sarif": "sarif",
+    ".xml": "junit",
+    ".csv": "csv",
+}
 """The format of a file that is to be written, by the end of its name."""

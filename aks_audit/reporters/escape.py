@@ -19,6 +19,8 @@ ID: Final = 400
 """Characters that a resource id, or any other word, is given."""
 
 _WORD = re.compile(rf"\S{{{ID + 1},}}")
+_COMMAND = re.compile(r"#(?=#(?:vso)?\[)|(?<!\S):(?=:[a-z][a-z-]*(?:\s|::))", re.IGNORECASE)
+"""Where a build log would begin to obey: Azure Pipelines and GitHub read commands out of what a program prints."""
 _SAFE_WORD = re.compile(r"[^\W_]+(?:[.,'’/%+×-][^\W_]+)*%?")
 """A word in which no Markdown dialect sees anything: letters and digits, joined by what stands inside words."""
 _AROUND = re.compile(r"(?P<before>[(\"]*)(?P<word>.*?)(?P<after>[)\".,:;?!]*)", re.DOTALL)
@@ -50,7 +52,16 @@ def visible(text: str, most: int = TEXT) -> str:
         text = shorten(_WORD.sub(lambda found: shorten(found[0], ID), text), most)
     if not text.isprintable():
         text = "".join(c if c.isprintable() else " " if c.isspace() else _number(c) for c in text)
-    return shorten(" ".join(text.split()), most)
+    return shorten(without_commands(" ".join(text.split())), most)
+
+
+def without_commands(text: str) -> str:
+    """Text in which no build log finds a command.
+
+    >>> without_commands("##vso[task.complete] ::error ::x, but ::1 and fe80::1 stay")
+    '# #vso[task.complete] : :error ::x, but ::1 and fe80::1 stay'
+    """
+    return _COMMAND.sub(lambda found: f"{found[0]} ", text)
 
 
 def _number(character: str) -> str:

@@ -24,6 +24,8 @@ _INVISIBLE = re.compile(
     "[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 """What a terminal or an editor would obey rather than show."""
+_COMMAND = re.compile(r"#(?=#(?:vso)?\[)", re.IGNORECASE)
+"""What Azure Pipelines would obey, wherever it stands in a line that is printed."""
 
 
 def render(report: Report) -> str:
@@ -77,8 +79,9 @@ def schema() -> str:
 
 
 def dump(value: Any) -> str:
-    """A value as indented JSON in which nothing is invisible: what steers a terminal is written as an escape."""
+    """A value as indented JSON; what steers a terminal or a build, or cannot be seen, is written as an escape."""
     text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    text = _COMMAND.sub(r"\\u0023", text)
     if not text.isascii():
         text = _INVISIBLE.sub(lambda found: json.dumps(found[0])[1:-1], text)
     return text + "\n"

@@ -13,7 +13,7 @@ import msgspec
 
 from ..findings import Finding, Rule, Severity
 from ..inventory.resource_id import ResourceId
-from .words import kind_of, name_of
+from .words import kind_of, name_of, value_words
 
 _EVIDENCE_SHOWN: Final = 6
 _VALUES_SHOWN: Final = 6
@@ -88,21 +88,10 @@ def _example(example: Example) -> str:
         lines.append(f"sum: {example.arithmetic}")
     for seen in example.evidence[:_EVIDENCE_SHOWN]:
         resource_id = ResourceId.of(seen.resource_id)
-        lines.append(f"{kind_of(resource_id)} {name_of(resource_id)}: {seen.path} = {_value(seen.value)}")
+        lines.append(
+            f"{kind_of(resource_id)} {name_of(resource_id)}: {seen.path} = {value_words(seen.value, _VALUES_SHOWN)}"
+        )
     more = len(example.evidence) - _EVIDENCE_SHOWN
     if more > 0:
         lines.append(f"and {more} more")
     return "\n".join(["## Example", "```text", *(" ".join(line.split()) for line in lines), "```"])
-
-
-def _value(value: str | int | bool | tuple[str, ...] | None) -> str:
-    match value:
-        case None:
-            return "absent"
-        case bool():
-            return str(value).lower()
-        case tuple():
-            more = f" and {len(value) - _VALUES_SHOWN} more" if len(value) > _VALUES_SHOWN else ""
-            return (", ".join(value[:_VALUES_SHOWN]) or "empty") + more
-        case _:
-            return str(value)

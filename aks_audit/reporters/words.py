@@ -244,6 +244,28 @@ def gap_words(gap: Gap) -> str:
     return f"{gap.status} {gap.code}" if gap.status else gap.code
 
 
+def gap_sentence(gap: Gap) -> str:
+    """`Microsoft.Network/routeTables in /subscriptions/s: 403 AuthorizationFailed: no right to read`"""
+    return f"{gap.resource_type} in {gap.scope}: {gap_words(gap)}: {gap.message}".rstrip(": ")
+
+
+def value_words(value: str | int | bool | tuple[str, ...] | None, most: int = 12) -> str:
+    """
+    >>> value_words(None), value_words(True), value_words(()), value_words(("a", "b", "c"), 2)
+    ('absent', 'true', 'empty', 'a, b and 1 more')
+    """
+    match value:
+        case None:
+            return "absent"
+        case bool():
+            return str(value).lower()
+        case tuple():
+            more = f" and {len(value) - most:,} more" if len(value) > most else ""
+            return (", ".join(value[:most]) or "empty") + more
+        case _:
+            return str(value)
+
+
 class Index:
     """The subnets and route tables of a report by id."""
 

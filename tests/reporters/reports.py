@@ -26,6 +26,10 @@ HOSTILE = {
     "mermaid": 'end"] --> x["; %%{init: {}}%% `m`',
     "rich": "[bold red]no[/] [link=http://evil]x[/link] :smile:",
     "newline": "one\n# two\r\n- three\n```\n|four|",
+    "azure-pipelines": "##vso[task.setvariable variable=x]y ##VSO[task.complete result=Failed]",
+    "github": "::error title=x::y ::add-mask::z ::stop-commands::t",
+    "formula": "=HYPERLINK(1) +1 @SUM(1)",
+    "dots": "..",
     "long": "x" * 10_000,
 }
 
