@@ -34,7 +34,7 @@ def test_one_pool_subnet_left_off_the_nat_gateway_leaves_by_another_address() ->
         "controller": "loadBalancer kubernetes",
     }
     finding = only(findings(nat_gateway_beside_load_balancer, network))
-    assert finding.message.endswith("leave by NAT gateway natgw; 1 of its node subnets have none")
+    assert finding.message.endswith("leave by NAT gateway natgw; 1 of its node subnets has none")
 
 
 @incident("https://github.com/Azure/AKS/issues/3288", in_figures=False)

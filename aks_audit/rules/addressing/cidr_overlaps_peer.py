@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from ...analysis.addresses import overlapping
 from ...analysis.cluster_networks import (
@@ -85,6 +86,9 @@ def cidr_overlaps_peer(network: Network) -> Iterator[Finding | Unknown]:
         yield from _judge_ranges(network, cluster)
 
 
+_FIELDS: Final = {"pod CIDR": "podCidrs", "service CIDR": "serviceCidrs"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Clash:
     what: str
@@ -127,7 +131,10 @@ def _judge_ranges(network: Network, cluster: ManagedCluster) -> Iterator[Finding
         yield Finding(
             cluster.id,
             f"{cluster.name}: {listed(clash.words for clash in clashes)}",
-            (*range_evidence(cluster, "podCidrs", "serviceCidrs"), *_peering_evidence(clashes)),
+            (
+                *range_evidence(cluster, *dict.fromkeys(_FIELDS[clash.what] for clash in clashes)),
+                *_peering_evidence(clashes),
+            ),
             cluster_id=cluster.id,
             affected=tuple(dict.fromkeys(clash.remote_id for clash in clashes)),
         )

@@ -64,3 +64,8 @@ def unread_node_subnets(network: Network) -> Iterator[Unknown]:
                 yield unknown(cluster.id, place)
             elif isinstance(place, NodeSubnet) and isinstance(place.subnet, NotCollected):
                 yield unknown(place.id, place.subnet)
+
+
+def short_of(short: int) -> str:
+    """`4 addresses short of`"""
+    return f"{short} {'address' if short == 1 else 'addresses'} short of"

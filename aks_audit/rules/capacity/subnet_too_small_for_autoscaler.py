@@ -6,7 +6,7 @@ from ...capacity.limit import Draw
 from ...capacity.subnets import SubnetCapacity, node_subnet_capacities
 from ...findings import Finding, Severity, Unknown, rule, unknown
 from ...model import Network
-from .evidence import capacity_evidence, other_horizons, unread_node_subnets
+from .evidence import capacity_evidence, other_horizons, short_of, unread_node_subnets
 
 
 @rule(
@@ -71,7 +71,7 @@ def subnet_too_small_for_autoscaler(network: Network) -> Iterator[Finding | Unkn
         elif short and growing:
             yield Finding(
                 capacity.subnet.id,
-                f"{capacity.subnet.id.name} is {short} addresses short of the autoscaler's maximum: "
+                f"{capacity.subnet.id.name} is {short_of(short)} the autoscaler's maximum: "
                 f"{capacity.needed.autoscale_max} needed, {capacity.usable} usable"
                 f"{other_horizons(capacity, 'autoscale_max')}{_advice(capacity, growing)}",
                 capacity_evidence(capacity),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ...capacity.subnets import SubnetCapacity, node_subnet_capacities
 from ...findings import Finding, Severity, Unknown, rule, unknown
 from ...model import Network
-from .evidence import capacity_evidence, other_horizons, unread_node_subnets
+from .evidence import capacity_evidence, other_horizons, short_of, unread_node_subnets
 
 
 @rule(
@@ -72,7 +72,7 @@ def subnet_too_small_for_upgrade(network: Network) -> Iterator[Finding | Unknown
             blocked = "; the present nodes do not fit either, so every write to the cluster may be refused"
             yield Finding(
                 capacity.subnet.id,
-                f"{capacity.subnet.id.name} is {short} addresses short of an upgrade of all pools: "
+                f"{capacity.subnet.id.name} is {short_of(short)} an upgrade of all pools: "
                 f"{capacity.needed.upgrade} needed, {capacity.usable} usable{other_horizons(capacity, 'upgrade')}"
                 f"{_by_cluster(capacity)}{blocked if short_now else ''}",
                 capacity_evidence(capacity),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ...capacity.subnets import node_subnet_capacities
 from ...findings import Finding, Severity, Unknown, rule, unknown
 from ...model import Network
-from .evidence import capacity_evidence, other_horizons, unread_node_subnets
+from .evidence import capacity_evidence, other_horizons, short_of, unread_node_subnets
 
 
 @rule(
@@ -67,7 +67,7 @@ def subnet_too_small_for_upgrade_at_maximum(network: Network) -> Iterator[Findin
         elif short and not capacity.short("upgrade") and not capacity.short("autoscale_max"):
             yield Finding(
                 capacity.subnet.id,
-                f"{capacity.subnet.id.name} is {short} addresses short of an upgrade at the autoscaler's maximum: "
+                f"{capacity.subnet.id.name} is {short_of(short)} an upgrade at the autoscaler's maximum: "
                 f"{capacity.needed.worst} needed, {capacity.usable} usable{other_horizons(capacity, 'worst')}",
                 capacity_evidence(capacity),
                 cluster_id=capacity.clusters[0].id if len(capacity.clusters) == 1 else None,

@@ -115,16 +115,19 @@ def _api_server_subnet(network: Network, cluster: ManagedCluster) -> Subnet | No
 
 def _finding(table_id: ResourceId, redirected: _Redirected) -> Finding:
     route, places, targets = redirected.route, tuple(redirected.places), tuple(redirected.targets)
+    names = ", ".join(target.id.name for target in targets)
+    drops = route.hop == "none"
+    does = f"drops traffic to {names}" if drops else f"takes traffic to {names} to {hop_of(route)}"
     return Finding(
         table_id,
         f"{table_id.name}, on {subnet_names(places)} of {cluster_names(places)}: route {route.name}, {route.prefix}, "
-        f"takes traffic to {', '.join(target.id.name for target in targets)} to {hop_of(route)} instead of the network",
+        f"{does}{'' if drops else ' instead of the network'}",
         (
             *route.evidence,
             *(Evidence(t.id, "properties.addressPrefixes", tuple(map(str, t.prefixes))) for t in targets),
         ),
         cluster_id=only_cluster(places),
         affected=tuple(dict.fromkeys((*affected_by(places), *(target.id for target in targets)))),
-        severity=Severity.CRITICAL if route.hop == "none" else None,
+        severity=Severity.CRITICAL if drops else None,
         key=route.name,
     )

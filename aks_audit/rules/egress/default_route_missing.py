@@ -101,16 +101,16 @@ def _finding(table_id: ResourceId, places: list[RoutedSubnet]) -> Finding:
     learned = next((p.routes.gateway_id for p in places if p.routes.default_may_be_learned), None)
     private = all(place.subnet.default_outbound_access is False for place in places)
     if learned:
-        instead = f"unless {learned.name} advertises one, which ARM does not show, traffic takes the system's route"
+        instead = f"; unless {learned.name} advertises one, which ARM does not show, traffic takes the system's route"
     elif private:
-        instead = "and the subnets are private: nothing leaves"
+        instead = ", and the subnets are private: nothing leaves"
     else:
-        instead = "so traffic takes the system's route to the Internet, past any firewall"
+        instead = ", so traffic takes the system's route to the Internet, past any firewall"
     prefixes = tuple(str(route.prefix) for route in (routes.table.routes if routes.table else ()) if route.prefix)
     access = "properties.defaultOutboundAccess"
     return Finding(
         table_id,
-        f"{table_id.name}, on {subnet_names(places)} of {cluster_names(places)}, has no 0.0.0.0/0 route, {instead}",
+        f"{table_id.name}, on {subnet_names(places)} of {cluster_names(places)}, has no 0.0.0.0/0 route{instead}",
         (
             Evidence(table_id, "properties.routes[].addressPrefix", prefixes),
             *outbound_types(places),

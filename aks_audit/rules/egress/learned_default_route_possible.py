@@ -74,15 +74,15 @@ def learned_default_route_possible(network: Network) -> Iterator[Finding | Unkno
             vnet_id,
             f"{vnet_id.name}: {subnet_names(places)} of {cluster_names(places)} take what {gateway.name} learns, a "
             "default route included",
-            tuple(line for place in {p.subnet.id: p for p in places}.values() for line in _proof(place)),
+            tuple(dict.fromkeys(map(_proof, places))),
             cluster_id=only_cluster(places),
             affected=(gateway, *affected_by(places)),
             key=gateway.name,
         )
 
 
-def _proof(place: RoutedSubnet) -> tuple[Evidence, ...]:
+def _proof(place: RoutedSubnet) -> Evidence:
     table = place.routes.table
     if table is None:
-        return (Evidence(place.subnet.id, "properties.routeTable.id", None),)
-    return (Evidence(table.id, "properties.disableBgpRoutePropagation", table.disables_bgp_propagation),)
+        return Evidence(place.subnet.id, "properties.routeTable.id", None)
+    return Evidence(table.id, "properties.disableBgpRoutePropagation", table.disables_bgp_propagation)

@@ -85,7 +85,8 @@ def _judge(cluster: ManagedCluster, subnets: list[Subnet]) -> Iterator[Finding]:
     there = [subnet for subnet in subnets if subnet.nat_gateway_id]
     if there:
         gateways = dict.fromkeys(subnet.nat_gateway_id for subnet in there if subnet.nat_gateway_id)
-        some = "" if len(there) == len(subnets) else f"; {len(subnets) - len(there)} of its node subnets have none"
+        without = len(subnets) - len(there)
+        some = f"; {without} of its node subnets {'has' if without == 1 else 'have'} none" if without else ""
         yield Finding(
             cluster.id,
             f"{cluster.name}: outbound type {cluster.outbound_type}, but {', '.join(s.id.name for s in there)} "

@@ -6,14 +6,14 @@ from ...analysis.egress_path import EgressKind, EgressPath, egress_of
 from ...analysis.egress_subnets import pool_id
 from ...analysis.nodes import unlisted_pools
 from ...analysis.outbound_type import outbound_type_of
-from ...analysis.public_addresses import is_prefix
 from ...capacity.horizons import pool_nodes, sum_up
 from ...capacity.outbound_ports import NAT_GATEWAY_PORTS_PER_ADDRESS
-from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
+from ...findings import Finding, Severity, Unknown, rule, unknown
 from ...inventory.records import Gap
 from ...inventory.resource_id import ResourceId
 from ...inventory.types import MANAGED_CLUSTERS, NAT_GATEWAYS
 from ...model import ManagedCluster, Network, NodePool
+from .ports import gateway_addresses
 
 Leaver = tuple[ManagedCluster, NodePool]
 
@@ -106,17 +106,9 @@ def _judge(network: Network, path: EgressPath, leavers: list[Leaver]) -> Iterato
         f"{wanted} each take {more} addresses instead of {addresses}",
         (
             *path.evidence,
-            *_addresses(gateway_id, path),
+            *gateway_addresses(gateway_id, path.addresses.ids),
         ),
         cluster_id=leavers[0][0].id if len({cluster.id for cluster, _ in leavers}) == 1 else None,
         affected=tuple(pool_id(cluster, pool) for cluster, pool in leavers),
         arithmetic=f"{addresses} x {NAT_GATEWAY_PORTS_PER_ADDRESS} / {nodes} = {ports // nodes} ports a node",
     )
-
-
-def _addresses(gateway_id: ResourceId, path: EgressPath) -> Iterator[Evidence]:
-    addresses = tuple(item.text for item in path.addresses.ids if not is_prefix(item))
-    prefixes = tuple(item.text for item in path.addresses.ids if is_prefix(item))
-    for words, ids in (("publicIpAddresses", addresses), ("publicIpPrefixes", prefixes)):
-        if ids:
-            yield Evidence(gateway_id, f"properties.{words}[].id", ids)

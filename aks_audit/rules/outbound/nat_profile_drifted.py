@@ -10,6 +10,7 @@ from ...analysis.public_addresses import is_prefix
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.resource_id import ResourceId
 from ...model import ManagedCluster, NatGateway, NatGatewayProfile, Network
+from .ports import gateway_addresses
 
 _PROFILE = "properties.networkProfile.natGatewayProfile"
 
@@ -91,7 +92,7 @@ def _judge(
     if profile.effective_ids and _differ(network, real, profile.effective_ids):
         said.append(f"it has {_names(real)}, the cluster says {_names(profile.effective_ids)}")
         evidence += [
-            Evidence(gateway.id, "properties.publicIpAddresses", tuple(item.text for item in real)),
+            *gateway_addresses(gateway.id, real),
             Evidence(cluster.id, f"{_PROFILE}.effectiveOutboundIPs[].id", tuple(i.text for i in profile.effective_ids)),
         ]
     wanted, minutes = profile.idle_timeout_minutes, gateway.idle_timeout_minutes

@@ -2,14 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from ...analysis.egress_subnets import homes
 from ...analysis.outbound_balancer import at_rest, outbound_balancer, outbound_ids
 from ...analysis.outbound_type import OutboundType, outbound_type_of
-from ...analysis.public_addresses import public_addresses
+from ...analysis.public_addresses import is_prefix, public_addresses
 from ...findings import Evidence, Finding, Severity, Unknown, rule, unknown
 from ...inventory.resource_id import ResourceId
-from ...inventory.types import NAT_GATEWAYS
+from ...inventory.types import NAT_GATEWAYS, PUBLIC_IP_ADDRESSES, PUBLIC_IP_PREFIXES, canonical_type
 from ...model import LoadBalancer, ManagedCluster, Missing, NatGateway, Network, NotCollected
 from .ports import PROFILE
 
@@ -23,6 +24,12 @@ class _Referrers:
 
 
 References = dict[ResourceId, _Referrers]
+
+_WORDS: Final = {
+    PUBLIC_IP_ADDRESSES: "public IP address",
+    PUBLIC_IP_PREFIXES: "public IP prefix",
+    NAT_GATEWAYS: "NAT gateway",
+}
 
 
 @rule(
@@ -76,7 +83,7 @@ def outbound_reference_dangling(network: Network) -> Iterator[Finding | Unknown]
     """
     named: References = {}
     for cluster in network.clusters:
-        _of_cluster(network, cluster, named)
+        yield from _of_cluster(network, cluster, named)
     found, unread = homes(network, lambda _: True)
     for place, gap in unread.items():
         yield unknown(place, gap)
@@ -104,7 +111,8 @@ def _note(named: References, resource_id: ResourceId, cluster: ManagedCluster, p
     referrers.clusters.setdefault(cluster.id, cluster)
 
 
-def _of_cluster(network: Network, cluster: ManagedCluster, named: References) -> None:
+def _of_cluster(network: Network, cluster: ManagedCluster, named: References) -> Iterator[Unknown]:
+    """Note what a cluster and its load balancer name; an Unknown where that load balancer was not read."""
     for pool in cluster.node_pools:
         if pool.has_node_public_ips and pool.node_public_ip_prefix_id:
             path = f"properties.agentPoolProfiles[{pool.name}].nodePublicIPPrefixID"
@@ -120,10 +128,15 @@ def _of_cluster(network: Network, cluster: ManagedCluster, named: References) ->
         return
     for resource_id in profile.effective_ids:
         _note(named, resource_id, cluster, cluster.id, f"{PROFILE}.effectiveOutboundIPs[].id")
-    balancer = outbound_balancer(network, cluster)
-    if isinstance(balancer, LoadBalancer):
-        for resource_id in outbound_ids(balancer):
-            _note(named, resource_id, cluster, balancer.id, "properties.frontendIPConfigurations[].publicIPAddress.id")
+    match outbound_balancer(network, cluster):
+        case NotCollected() as gap:
+            yield unknown(cluster.id, gap)
+        case LoadBalancer() as balancer:
+            for resource_id in outbound_ids(balancer):
+                word = "publicIPPrefix" if is_prefix(resource_id) else "publicIPAddress"
+                _note(named, resource_id, cluster, balancer.id, f"properties.frontendIPConfigurations[].{word}.id")
+        case Missing():
+            pass  # load-balancer-outbound-rule-missing
 
 
 def _of_gateway(gateway: NatGateway, cluster: ManagedCluster, named: References) -> None:
@@ -148,9 +161,10 @@ def _look(network: Network, resource_id: ResourceId) -> Missing | NotCollected |
 def _finding(resource_id: ResourceId, referrers: _Referrers) -> Finding:
     places = dict.fromkeys(line.resource_id.name for line in referrers.evidence)
     clusters = tuple(referrers.clusters)
+    kind = _WORDS.get(canonical_type(resource_id.type), resource_id.type)
     return Finding(
         resource_id,
-        f"{resource_id.type.rpartition('/')[2]} {resource_id.name} does not exist, and {', '.join(places)} "
+        f"{kind} {resource_id.name} does not exist, and {', '.join(places)} "
         f"{'names' if len(places) == 1 else 'name'} it for the way out of "
         f"{', '.join(cluster.name for cluster in referrers.clusters.values())}",
         tuple(referrers.evidence),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ...analysis.public_addresses import is_prefix
 from ...capacity.horizons import Horizons, pool_nodes, sum_up
 from ...findings import Evidence, Unknown, unknown
 from ...inventory.records import Gap
+from ...inventory.resource_id import ResourceId
 from ...inventory.types import MANAGED_CLUSTERS
 from ...model import LoadBalancerProfile, ManagedCluster
 
@@ -58,3 +60,10 @@ def ports_evidence(cluster: ManagedCluster) -> tuple[Evidence, ...]:
         if ids:
             found.append(Evidence(cluster.id, f"{PROFILE}.{path}", tuple(each.text for each in ids)))
     return tuple(found)
+
+
+def gateway_addresses(gateway_id: ResourceId, ids: tuple[ResourceId, ...]) -> tuple[Evidence, ...]:
+    """The addresses and prefixes of a NAT gateway, where it names them."""
+    kinds = {"publicIpAddresses": False, "publicIpPrefixes": True}
+    lists = {name: tuple(i.text for i in ids if is_prefix(i) is wanted) for name, wanted in kinds.items()}
+    return tuple(Evidence(gateway_id, f"properties.{name}[].id", shown) for name, shown in lists.items() if shown)

@@ -47,7 +47,7 @@ def test_dropping_it_is_critical() -> None:
     spoke = a_spoke()
     spoke.estate.add_route(spoke.table, "10.1.0.0/24", "None")
     finding = only(findings(cluster_traffic_redirected, network_of(spoke.estate)))
-    assert finding.message.endswith("takes traffic to nodes to None instead of the network")
+    assert finding.message.endswith("10.1.0.0/24, drops traffic to nodes")
     assert finding.severity is Severity.CRITICAL
 
 

@@ -55,7 +55,7 @@ def test_a_gateway_that_may_advertise_one_makes_it_medium() -> None:
     spoke.peering["useRemoteGateways"] = True
     finding = only(findings(default_route_missing, network_of(spoke.estate)))
     assert finding.message.endswith(
-        "has no 0.0.0.0/0 route, unless ER advertises one, which ARM does not show, traffic takes the system's route"
+        "has no 0.0.0.0/0 route; unless ER advertises one, which ARM does not show, traffic takes the system's route"
     )
     assert finding.severity is Severity.MEDIUM
 

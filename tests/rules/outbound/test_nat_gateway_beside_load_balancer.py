@@ -21,7 +21,7 @@ def test_finds_a_gateway_on_one_of_two_subnets() -> None:
     estate.nat_gateway("natgw", subnets=[subnet(vnet, "more")])
     finding = only(findings(nat_gateway_beside_load_balancer, network_of(estate)))
     assert finding.message == (
-        "aks1: outbound type loadBalancer, but more leaves by NAT gateway natgw; 1 of its node subnets have none"
+        "aks1: outbound type loadBalancer, but more leaves by NAT gateway natgw; 1 of its node subnets has none"
     )
     assert [(line.resource_id.name, line.path, line.value) for line in finding.evidence] == [
         ("aks1", "properties.networkProfile.outboundType", "loadBalancer"),

@@ -32,7 +32,7 @@ def test_finds_another_address_and_another_timeout() -> None:
         "idleTimeoutInMinutes is 30, the cluster says 4"
     )
     assert [(line.path, line.value) for line in finding.evidence] == [
-        ("properties.publicIpAddresses", (other["id"],)),
+        ("properties.publicIpAddresses[].id", (other["id"],)),
         (f"{PROFILE}.effectiveOutboundIPs[].id", (named,)),
         ("properties.idleTimeoutInMinutes", 30),
         (f"{PROFILE}.idleTimeoutInMinutes", 4),

@@ -2,7 +2,7 @@ from aks_audit.rules.outbound.outbound_reference_dangling import outbound_refere
 from tests.estate import Estate, Pool, subnet
 from tests.networks import findings, messages, network_of, only, unknowns
 
-from .estates import a_prefix, an_estate, profile, properties, two_pools
+from .estates import a_prefix, an_estate, balancer, profile, properties, two_pools
 
 PROFILE = "properties.networkProfile.loadBalancerProfile"
 
@@ -27,7 +27,7 @@ def test_finds_an_address_that_profile_and_load_balancer_name() -> None:
     estate.remove(address)
     finding = only(findings(outbound_reference_dangling, network_of(estate)))
     assert finding.message == (
-        f"publicIPAddresses {address['name']} does not exist, and aks1, kubernetes name it for the way out of aks1"
+        f"public IP address {address['name']} does not exist, and aks1, kubernetes name it for the way out of aks1"
     )
     assert [(line.resource_id.name, line.path) for line in finding.evidence] == [
         ("aks1", f"{PROFILE}.effectiveOutboundIPs[].id"),
@@ -37,6 +37,18 @@ def test_finds_an_address_that_profile_and_load_balancer_name() -> None:
     assert finding.resource_id.text == address["id"]
     assert finding.cluster_id
     assert finding.cluster_id.name == "aks1"
+
+
+def test_finds_a_prefix_that_the_load_balancer_names() -> None:
+    estate, _ = an_estate()
+    gone = estate.resource_id("Microsoft.Network/publicIPPrefixes", "range")
+    balancer(estate)["frontendIPConfigurations"][0]["properties"] = {"publicIPPrefix": {"id": gone}}
+    (line,) = only(findings(outbound_reference_dangling, network_of(estate))).evidence
+    assert (line.resource_id.name, line.path, line.value) == (
+        "kubernetes",
+        "properties.frontendIPConfigurations[].publicIPPrefix.id",
+        gone,
+    )
 
 
 def test_finds_addresses_and_prefixes_of_the_owners() -> None:
@@ -50,8 +62,8 @@ def test_finds_addresses_and_prefixes_of_the_owners() -> None:
     )
     found = findings(outbound_reference_dangling, network_of(estate))
     assert [item.message for item in found] == [
-        "publicIPAddresses own does not exist, and aks1 names it for the way out of aks1",
-        "publicIPPrefixes range does not exist, and aks1 names it for the way out of aks1",
+        "public IP address own does not exist, and aks1 names it for the way out of aks1",
+        "public IP prefix range does not exist, and aks1 names it for the way out of aks1",
     ]
     assert [item.evidence[0].path for item in found] == [
         f"{PROFILE}.outboundIPs.publicIPs[].id",
@@ -65,7 +77,7 @@ def test_finds_a_gateway_that_two_subnets_name_once() -> None:
     estate.remove(estate.of_type("natGateways")[0])
     finding = only(findings(outbound_reference_dangling, network_of(estate)))
     assert finding.message == (
-        "natGateways natgw-aks1 does not exist, and nodes, more name it for the way out of aks1, aks2"
+        "NAT gateway natgw-aks1 does not exist, and nodes, more name it for the way out of aks1, aks2"
     )
     assert {line.path for line in finding.evidence} == {"properties.natGateway.id"}
     assert len(finding.evidence) == 2
@@ -80,8 +92,8 @@ def test_finds_the_addresses_that_a_gateway_names() -> None:
     estate.of_type("natGateways")[0]["properties"]["publicIpPrefixes"] = [{"id": range_id}]
     found = findings(outbound_reference_dangling, network_of(estate))
     assert [item.message for item in found] == [
-        "publicIPAddresses natgw-aks1-ip1 does not exist, and natgw-aks1 names it for the way out of aks1",
-        "publicIPPrefixes range does not exist, and natgw-aks1 names it for the way out of aks1",
+        "public IP address natgw-aks1-ip1 does not exist, and natgw-aks1 names it for the way out of aks1",
+        "public IP prefix range does not exist, and natgw-aks1 names it for the way out of aks1",
     ]
     assert [item.evidence[0].path for item in found] == [
         "properties.publicIpAddresses[].id",
@@ -124,3 +136,9 @@ def test_cannot_tell_without_the_addresses_the_gateway_or_the_subnet() -> None:
         answers = unknowns(outbound_reference_dangling, network)
         assert [(u.resource_id.name, u.gap.status) for u in answers] == [(name, 403)]
     assert subnet(vnet, "nodes")["properties"]["natGateway"]
+
+
+def test_cannot_tell_without_the_load_balancer() -> None:
+    network = network_of(an_estate()[0], refused=["Microsoft.Network/loadBalancers"])
+    answers = unknowns(outbound_reference_dangling, network)
+    assert [(u.resource_id.name, u.gap.status) for u in answers] == [("aks1", 403)]
