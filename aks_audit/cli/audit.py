@@ -11,6 +11,7 @@ import typer
 from ..collectors.input import Input
 from ..collectors.load import load_network
 from ..errors import UsageError
+from .annotations import MODES, annotate
 from .configured import Config, configured
 from .gate import exit_code
 from .options import day, takes_input, today
@@ -71,6 +72,14 @@ def audit(
             help="The day that dated rules and suppressions go by; else that of collection, and today.",
         ),
     ] = "",
+    annotations: Annotated[
+        str,
+        typer.Option(
+            "--annotations",
+            metavar="WHEN",
+            help="In GitHub Actions and Azure Pipelines, show findings beside the log: auto (if not given) or never.",
+        ),
+    ] = "auto",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages, errors aside.")] = False,
 ) -> int:
     """Collect (or read), reconstruct, judge, report. This is the main job."""
@@ -83,6 +92,7 @@ def audit(
 
     _check(output_format, sorted(RENDER), "format")
     _check(fail_on, list(FAIL_ON), "severity")
+    chosen("value of --annotations", annotations, list(MODES))
     _check(profile, list(PROFILES), "profile")
     for name in (*(select or []), *(ignore or []), *(why or ())[:1]):
         chosen("rule", name, [rule.id for rule in catalogue()])
@@ -103,6 +113,7 @@ def audit(
         for note in (*network.source.notes, *(notice.message for notice in report.notices)):
             say(note)
     write_outputs(report, targets, RENDER, quiet=quiet)
+    annotate(report, annotations)
     if to_write:
         count = baselines.write(report, to_write)
         if not quiet:
