@@ -38,6 +38,10 @@ class BaselineError(AksAuditError):
     """A baseline cannot be read or written."""
 
 
+class ReportError(AksAuditError):
+    """A JSON report cannot be read."""
+
+
 class AccessError(AksAuditError):
     """Azure could not be asked at all: no credential, no such subscription, no network."""
 

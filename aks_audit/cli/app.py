@@ -10,6 +10,7 @@ from typer.main import get_command
 from .. import __version__
 from .audit import audit
 from .collect import collect
+from .diff import diff
 from .explain import explain, rules
 from .plan import application as plan
 from .schema import schema
@@ -44,7 +45,7 @@ def command() -> Any:
         help=_HELP, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=True
     )
     app.callback(help=_HELP)(_options)
-    for function in (audit, topology, collect, rules, explain, schema):
+    for function in (audit, topology, collect, diff, rules, explain, schema):
         app.command()(function)
     app.add_typer(plan(), name="plan")
     return get_command(app)

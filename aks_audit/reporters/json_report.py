@@ -56,6 +56,7 @@ def render(report: Report) -> str:
                 for item in report.gone
             ),
             notices=tuple(shapes.Notice(kind=notice.kind, message=notice.message) for notice in report.notices),
+            rules=tuple(sorted(report.rules)),
         )
     )
 

@@ -265,6 +265,7 @@ class Report(Shape):
     summary: Summary
     gone: Annotated[tuple[Gone, ...], Meta(description="What the baseline has, and is no more; the worst first.")] = ()
     notices: tuple[Notice, ...] = ()
+    rules: Annotated[tuple[str, ...], Meta(description="The rules that ran, by id.")] = ()
 
 
 class Topology(Shape):

@@ -1,0 +1,131 @@
+"""`aks-audit diff`: what is new, gone or changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..collectors.input import Input
+from ..collectors.load import load_network
+from ..errors import ReportError, UsageError
+from .configured import Config, configured
+from .gate import CANNOT_TELL, CLEAN, FOUND
+from .options import day, today
+from .output import chosen, progress, say, targets_of, write_outputs
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from ..config import Configuration
+    from ..diff import Document
+
+
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="An inventory, or a JSON report.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The same, later.")],
+    output_format: Annotated[
+        str, typer.Option("--format", "-f", metavar="FORMAT", help="text (if not given), markdown or json.")
+    ] = "",
+    output: Annotated[
+        list[str] | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write to a file, format by suffix (.txt, .md, .json)."),
+    ] = None,
+    fail_on: Annotated[
+        str,
+        typer.Option(metavar="SEVERITY", help="Exit 1 where something from this one up is new: as in audit."),
+    ] = "",
+    allow_incomplete: Annotated[bool, typer.Option("--allow-incomplete", help="Exit 0 instead of 3.")] = False,
+    profile: Annotated[str, typer.Option("--profile", metavar="PROFILE", help="Inventories: default or policy.")] = "",
+    select: Annotated[
+        list[str] | None, typer.Option("--select", metavar="RULE", help="Inventories: only this rule; repeatable.")
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option("--ignore", metavar="RULE", help="Inventories: not this rule; repeatable.")
+    ] = None,
+    config: Config = None,
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="DATE", help="Inventories: the day for both; else that of NEW.")
+    ] = "",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages, errors aside.")] = False,
+) -> int:
+    """Say what is new, gone or changed between two inventories or two JSON reports."""
+    from ..config import FAIL_ON, PROFILES
+    from ..diff import compare
+    from ..diff.render import RENDER, SUFFIXES
+    from ..rules import catalogue
+
+    for what, value, known in (
+        ("format", output_format, list(RENDER)),
+        ("severity", fail_on, list(FAIL_ON)),
+        ("profile", profile, list(PROFILES)),
+    ):
+        if value:
+            chosen(what, value, known)
+    for name in (*(select or []), *(ignore or [])):
+        chosen("rule", name, [rule.id for rule in catalogue()])
+    targets = targets_of(output or [], output_format, "text", SUFFIXES)
+    settled = configured(config, quiet=quiet).overruled(
+        profile=profile, select=tuple(select or ()), ignore=tuple(ignore or ()), fail_on=fail_on
+    )
+    reports = _reports(old, new)
+    if reports:
+        for option, given in (("--select", select), ("--ignore", ignore), ("--profile", profile), ("--as-of", as_of)):
+            if given:
+                raise UsageError(f"{option} is for inventories; these are reports", "leave it out")
+        before, after = reports
+    else:
+        before, after = _audited(old, new, settled, day(as_of), quiet=quiet)
+    difference = compare(before, after, settled.fail_on)
+    if not quiet:
+        for note in difference.notes:
+            say(note)
+    write_outputs(difference, targets, RENDER, quiet=quiet)
+    if difference.fails:
+        return FOUND
+    return CANNOT_TELL if difference.new.unknown and not allow_incomplete else CLEAN
+
+
+def _reports(old: str, new: str) -> tuple[Document, Document] | None:
+    """Both files as reports; None where both are inventories."""
+    from ..diff import is_report, read
+
+    if old == new == "-":
+        raise UsageError("OLD and NEW are both standard input", "name a file for one")
+    raws = [b"" if path == "-" else _bytes(path) for path in (old, new)]
+    kinds = [is_report(raw) for raw in raws]
+    if not any(kinds):
+        return None
+    if not all(kinds):
+        report, other = (old, new) if kinds[0] else (new, old)
+        raise UsageError(f"{report} is a report and {other} is none", "name two inventories, or two JSON reports")
+    return read(raws[0], old), read(raws[1], new)
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ReportError(f"cannot read {path}: {error.strerror}", "name an inventory or a JSON report") from error
+
+
+def _audited(old: str, new: str, settled: Configuration, on: date | None, *, quiet: bool) -> tuple[Document, Document]:
+    """Both inventories judged by the same rules on the same day, that of NEW."""
+    from ..audit import audit
+    from ..diff import read
+    from ..reporters.json_report import render
+    from ..rules import catalogue
+    from ..suppressions import suppress
+
+    documents = []
+    with progress(quiet) as bar:
+        for path in (new, old):
+            network = load_network(Input(inventory=path), on, bar, settled.settings)
+            on = on or network.as_of
+            report = audit(network, settled.choice.of(catalogue()), settled.severities)
+            report = suppress(report, settled.suppressions, today(), whole=False)
+            documents.append(read(render(replace(report, notices=())).encode(), path))
+    after, before = documents
+    return before, after

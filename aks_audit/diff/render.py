@@ -1,0 +1,151 @@
+"""The comparison as text, Markdown or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from textwrap import wrap
+from typing import Final
+
+from ..reporters.escape import code, prose, visible
+from ..reporters.json_report import dump
+from ..reporters.markdown_table import fitting, table
+from .shapes import Difference, FindingChange, ThingChange
+from .words import (
+    HEAD,
+    QUIET_FIELDS,
+    address_rows,
+    change_words,
+    place_words,
+    side_words,
+    thing_words,
+    verdict,
+)
+
+_WIDTH: Final = 100
+_SHOWN: Final = 100
+"""Of each section in text; the JSON has all."""
+_ROOM: Final = 12_000
+"""Characters of each section in Markdown; five of them fit in a comment."""
+_SECTIONS: Final = ("new", "changed", "gone", "not_looked_at")
+_TITLES: Final = {
+    "new": "New",
+    "changed": "Changed",
+    "gone": "Gone",
+    "not_looked_at": "Not looked at again",
+}
+_SIGNS: Final = {"added": "+", "removed": "-", "changed": "~", "notRead": "?"}
+
+
+def render_json(difference: Difference) -> str:
+    """Everything; see `shapes`."""
+    return dump(difference)
+
+
+def render_text(difference: Difference) -> str:
+    """For a terminal."""
+    return "\n".join(_text(difference)) + "\n"
+
+
+def _text(difference: Difference) -> Iterator[str]:
+    yield from _wrapped(verdict(difference), "")
+    yield from (side_words("OLD", difference.old), side_words("NEW", difference.new))
+    for note in difference.notes:
+        yield from _wrapped(f"note: {visible(note)}", "")
+    for name in _SECTIONS:
+        items: tuple[FindingChange, ...] = getattr(difference.findings, name)
+        lines = [line for item in items[:_SHOWN] for line in _finding_text(item)]
+        yield from _section(_TITLES[name].upper(), len(items), lines)
+    things = [line for item in difference.topology[:_SHOWN] for line in _thing_text(item)]
+    yield from _section("TOPOLOGY", len(difference.topology), things)
+    rows = list(address_rows(difference))
+    yield from _section("ADDRESSES", len(rows), [line for row in rows[:_SHOWN] for line in _address_text(*row)])
+
+
+def _section(title: str, count: int, lines: list[str]) -> Iterator[str]:
+    if count:
+        yield ""
+        yield f"{title}  {count:,}"
+        yield from lines
+        if count > _SHOWN:
+            yield f"  and {count - _SHOWN:,} more; -f json has all"
+
+
+def _finding_text(item: FindingChange) -> Iterator[str]:
+    marks = "".join(f" ({mark})" for mark in _marks(item))
+    yield from _wrapped(f"{item.severity} {item.rule} at {place_words(item.resource_id)}{marks}", "  - ")
+    yield from _wrapped(visible(item.message, 700), "    ")
+    for change in item.changes:
+        if change.field not in QUIET_FIELDS:
+            yield from _wrapped(change_words(change), "    ~ ")
+
+
+def _marks(item: FindingChange) -> Iterator[str]:
+    if item.suppressed:
+        yield "suppressed"
+    if item.note:
+        yield item.note
+    if item.changes and all(change.field in QUIET_FIELDS for change in item.changes):
+        yield "other evidence"
+
+
+def _thing_text(item: ThingChange) -> Iterator[str]:
+    not_read = ": NEW could not read it" if item.change == "notRead" else ""
+    yield from _wrapped(f"{thing_words(item)}{not_read}", f"  {_SIGNS[item.change]} ")
+    for change in item.changes:
+        yield from _wrapped(change_words(change), "      ")
+
+
+def _address_text(name: str, figures: list[str]) -> Iterator[str]:
+    told = ", ".join(f"{head.lower()} {figure}" for head, figure in zip(HEAD, figures, strict=True))
+    yield from _wrapped(f"{name}: {told}", "  ")
+
+
+def _wrapped(text: str, start: str) -> list[str]:
+    return wrap(text, _WIDTH, initial_indent=start, subsequent_indent=" " * len(start), break_on_hyphens=False)
+
+
+def render_markdown(difference: Difference) -> str:
+    """For a pull-request comment or a job summary."""
+    mark = "🔴" if difference.fails else "⚠️" if difference.new.unknown else "✅"
+    lines = [f"{mark} **{prose(verdict(difference))}**", ""]
+    lines += [f"- {prose(note)}" for note in difference.notes]
+    lines += [""] if difference.notes else []
+    for name in _SECTIONS:
+        items: tuple[FindingChange, ...] = getattr(difference.findings, name)
+        rows = [[item.severity, _what(item), prose(place_words(item.resource_id))] for item in items]
+        lines += _markdown_section(_TITLES[name], ["", "What", "Where"], rows)
+    rows = [[_SIGNS[item.change], prose(thing_words(item)), _changes(item)] for item in difference.topology]
+    lines += _markdown_section("Topology", ["", "What", "Change"], rows)
+    rows = [[code(name), *figures] for name, figures in address_rows(difference)]
+    lines += _markdown_section("Addresses", ["Subnet", *HEAD], rows)
+    sides = " · ".join(prose(side_words(*side)) for side in (("OLD", difference.old), ("NEW", difference.new)))
+    return "\n".join([*lines, f"<sub>{sides}</sub>", ""])
+
+
+def _what(item: FindingChange) -> str:
+    changes = [change_words(change) for change in item.changes if change.field not in QUIET_FIELDS]
+    parts = [prose(item.message, 500), *(prose(change, 300) for change in changes)]
+    return "<br>".join([*parts, *(f"*{prose(mark)}*" for mark in _marks(item))])
+
+
+def _changes(item: ThingChange) -> str:
+    if item.change == "notRead":
+        return "NEW could not read it"
+    return "<br>".join(prose(change_words(change), 300) for change in item.changes) or item.change
+
+
+def _markdown_section(title: str, head: list[str], rows: list[list[str]]) -> list[str]:
+    if not rows:
+        return []
+    lines = table(head, "l" * len(head), rows)
+    kept, left = fitting(lines[2:], _ROOM)
+    said = ["", f"**{left:,} more left out for length**; the JSON has all."] if left else []
+    return [f"### {title} ({len(rows):,})", "", *lines[:2], *kept, *said, ""]
+
+
+RENDER: Final[Mapping[str, Callable[[Difference], str]]] = {
+    "text": render_text,
+    "markdown": render_markdown,
+    "json": render_json,
+}
+SUFFIXES: Final[Mapping[str, str]] = {".txt": "text", ".md": "markdown", ".json": "json"}

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from markdown_it import MarkdownIt
+from syrupy.assertion import SnapshotAssertion
+
+from aks_audit.diff import Difference
+from aks_audit.diff.render import RENDER
+
+from ..reporters.reports import HOSTILE, empty_report, hostile_report, report_of, unlisted_report
+from ..snapshots import JsonFile, MarkdownFile, PlainFile
+from .sides import between, faulty, grown_estate, without
+
+each_format = pytest.mark.parametrize("render", RENDER.values(), ids=RENDER)
+
+
+def changed() -> Difference:
+    return between(without(faulty(), "kubenet-route-missing"), report_of(grown_estate()))
+
+
+@pytest.mark.parametrize(
+    ("name", "file"), [("text", PlainFile), ("markdown", MarkdownFile), ("json", JsonFile)], ids=["text", "md", "json"]
+)
+def test_shows_what_changed(name: str, file: type[PlainFile], snapshot: SnapshotAssertion) -> None:
+    assert RENDER[name](changed()) == snapshot.use_extension(file)
+
+
+@each_format
+def test_ends_with_one_newline_and_gives_the_same_bytes(render: Callable[[Difference], str]) -> None:
+    for difference in (changed(), between(faulty(), faulty()), between(faulty(), unlisted_report())):
+        text = render(difference)
+        assert text.endswith("\n")
+        assert not text.endswith("\n\n")
+        assert text == render(difference)
+
+
+@each_format
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_name_steers_a_terminal_or_a_build(render: Callable[[Difference], str], name: str) -> None:
+    text = render(between(empty_report(), hostile_report(HOSTILE[name])))
+    assert all(character.isprintable() or character == "\n" for character in text)
+    assert "##vso[" not in text.lower()
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_name_is_markup_in_a_comment(name: str) -> None:
+    text = RENDER["markdown"](between(empty_report(), hostile_report(HOSTILE[name])))
+    html = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
+    for markup in ("<script", "<img", "<a ", "<h1", "<pre"):
+        assert markup not in html
+    assert html.count("<h3>") == 3
+    assert len(text) < 60_000
+
+
+def test_what_was_not_read_is_not_said_to_be_gone() -> None:
+    text = RENDER["text"](between(faulty(), unlisted_report()))
+    assert "NOT LOOKED AT AGAIN  2\n" in text
+    assert ": NEW could not read it" in text
+    assert "\nGONE" not in text
+    assert "checks could not tell in NEW" in text.replace("\n", " ")
+    assert RENDER["markdown"](between(faulty(), unlisted_report())).startswith("⚠️ **")
+
+
+def test_markdown_marks_what_fails() -> None:
+    assert RENDER["markdown"](changed()).startswith("🔴 **1 new finding, ")
+    assert RENDER["markdown"](between(faulty(), faulty())).startswith("✅ **")
+
+
+def test_text_is_cut_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aks_audit.diff.render._SHOWN", 1)
+    text = RENDER["text"](between(empty_report(), faulty()))
+    assert "NEW  2\n" in text
+    assert "  and 1 more; -f json has all\n" in text
+
+
+def test_json_has_the_promised_fields() -> None:
+    found = json.loads(RENDER["json"](changed()))
+    assert list(found) == [
+        *("schemaVersion", "old", "new", "failOn", "findings", "unknown", "topology", "addresses", "notes"),
+    ]
+    assert list(found["findings"]) == ["new", "gone", "changed", "notLookedAt", "unchanged"]
+    assert found["findings"]["new"][0]["fails"] is True
+    assert list(found["addresses"][0]["before"]) == [
+        *("usable", "used", "free", "now", "upgrade", "upgradeOnePool", "autoscaleMax", "worst"),
+    ]
