@@ -89,7 +89,7 @@ def _configure(only: list[str]) -> None:
         'source_paths = ["aks_audit"]',
         f"only_mutate = {json.dumps(only)}",
         f"pytest_add_cli_args_test_selection = {json.dumps(tests)}",
-        'pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "no:xdist"]',
+        'pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "no:xdist", "--snapshot-warn-unused"]',
         'also_copy = ["aks_audit", "cassettes", "tests", "README.md", "LICENSE", "CHANGELOG.md"]',
     ]
     with (COPY / "pyproject.toml").open("a", encoding="utf-8") as file:

@@ -6,7 +6,6 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
 from types import ModuleType
 from typing import Final
@@ -92,7 +91,6 @@ class Observed:
     """Types without whose listing the trouble that was found is passed over in silence."""
 
 
-@cache
 def observed(rule: Rule) -> Observed:
     """Run the rule's own tests, those without parameters, fixtures or marks, and note what it answers."""
     name = rule.id.replace("-", "_")
