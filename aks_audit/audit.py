@@ -48,6 +48,7 @@ def audit(network: Network, rules: Iterable[Rule], severities: Mapping[str, Seve
     subnets = subnet_capacities(network)
     tables = {network.route_table_of(capacity.subnet) for capacity in subnets}
     return Report(
+        network=network,
         source=network.source,
         gaps=_sorted_gaps({*network.gaps, *(item.gap for item in unknowns)}),
         clusters=tuple(_cluster(network, cluster) for cluster in network.clusters),

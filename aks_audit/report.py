@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from .analysis.egress_path import EgressPath
@@ -13,7 +13,7 @@ from .capacity.subnets import SubnetCapacity
 from .findings import Finding, Rule, Severity
 from .inventory.records import Gap, Source
 from .inventory.resource_id import ResourceId
-from .model import ManagedCluster, Route, RouteTable
+from .model import ManagedCluster, Network, Route, RouteTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +137,8 @@ class Report:
     gone: tuple[Known, ...] = ()
     """What the baseline has, and what is no more; the worst first."""
     notices: tuple[Notice, ...] = ()
+    network: Network = field(repr=False, compare=False)
+    """What was judged. Pictures are worked out of it when they are drawn, so that other formats need not wait."""
 
     @property
     def rules(self) -> frozenset[str]:

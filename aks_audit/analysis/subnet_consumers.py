@@ -119,6 +119,16 @@ def _application_gateways(subnet: Subnet | None, found: list[Consumer]) -> list[
     ]
 
 
+def holder_of(network: Network, holder: ResourceId) -> Consumer:
+    """Whose a NIC, load balancer or gateway is: a pool's, or a stranger. How many addresses it holds is not asked."""
+    owner = _pool_owner(network, holder)
+    if owner is None:
+        kind, resource_id = _stranger(network, holder)
+        return Consumer(kind=kind, resource_id=resource_id, addresses=None)
+    cluster, resource_id, pool = owner
+    return Consumer(kind=NODE_POOL, resource_id=resource_id, addresses=None, cluster_id=cluster.id, node_pool=pool)
+
+
 def addresses_held(configuration: IpConfiguration) -> int:
     """One, or sixteen for a /28 block."""
     if configuration.prefix_length is None:

@@ -29,7 +29,7 @@ def audit(
     output_format: Annotated[
         str,
         typer.Option(
-            "--format", "-f", metavar="FORMAT", help="terminal (if not given), markdown, json, sarif, junit or csv."
+            "--format", "-f", metavar="FORMAT", help="terminal (if not given), markdown, html, json, sarif, junit, csv."
         ),
     ] = "",
     output: Annotated[

@@ -1,4 +1,4 @@
-"""The formats of a report, by name. Each is loaded when it is asked for: the terminal's brings rich."""
+"""The formats of a report, by name. Each is loaded when it is asked for: the terminal's brings rich, HTML's jinja2."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ from ..report import Report
 
 def _csv(report: Report) -> str:
     from .csv_report import render
+
+    return render(report)
+
+
+def _html(report: Report) -> str:
+    from .html import render
 
     return render(report)
 
@@ -46,6 +52,7 @@ def _terminal(report: Report) -> str:
 
 RENDER: Final[Mapping[str, Callable[[Report], str]]] = {
     "csv": _csv,
+    "html": _html,
     "json": _json,
     "junit": _junit,
     "markdown": _markdown,
@@ -54,6 +61,7 @@ RENDER: Final[Mapping[str, Callable[[Report], str]]] = {
 }
 
 SUFFIXES: Final[Mapping[str, str]] = {
+    ".html": "html",
     ".json": "json",
     ".md": "markdown",
     ".sarif": "sarif",

@@ -200,17 +200,17 @@ def _subnet_box(drawing: _Drawing, subnet: ResourceId) -> str:
     capacity = drawing.index.subnets.get(subnet)
     if capacity is None:
         return f"{box}[{_label(f'subnet {subnet.name}', 'not read')}]:::unread"
-    lines = [f"subnet {subnet.name}", show(capacity.subnet.prefixes), _use(capacity)]
-    trouble = _too_small(capacity)
+    lines = [f"subnet {subnet.name}", show(capacity.subnet.prefixes), use_words(capacity)]
+    trouble = shortage_words(capacity)
     return f"{box}[{_label(*lines, trouble)}]{':::broken' if trouble else ''}"
 
 
-def _use(capacity: SubnetCapacity) -> str:
+def use_words(capacity: SubnetCapacity) -> str:
     usable = "?" if capacity.usable is None else f"{capacity.usable:,}"
     return f"{usable} usable, use not shown" if capacity.used is None else f"{capacity.used:,} of {usable} used"
 
 
-def _too_small(capacity: SubnetCapacity) -> str:
+def shortage_words(capacity: SubnetCapacity) -> str:
     for horizon, words in (("now", "NOW"), ("upgrade", "FOR AN UPGRADE"), ("worst", "AT MAXIMUM WITH SURGE")):
         if capacity.short(horizon):
             return f"TOO SMALL {words}: {getattr(capacity.needed, horizon):,} needed"

@@ -71,7 +71,14 @@ def test_every_format_shows_what_is_accepted_and_what_is_gone(render: Callable[[
 
 
 def test_every_suffix_leads_to_a_format() -> None:
-    assert SUFFIXES == {".json": "json", ".md": "markdown", ".sarif": "sarif", ".xml": "junit", ".csv": "csv"}
+    assert SUFFIXES == {
+        ".html": "html",
+        ".json": "json",
+        ".md": "markdown",
+        ".sarif": "sarif",
+        ".xml": "junit",
+        ".csv": "csv",
+    }
     assert set(SUFFIXES.values()) <= set(RENDER)
 
 
@@ -79,6 +86,15 @@ def test_only_the_terminal_brings_rich() -> None:
     code = (
         "import sys; import aks_audit.reporters as r, aks_audit.reporters.markdown, aks_audit.reporters.json_report,"
         "aks_audit.reporters.sarif, aks_audit.reporters.junit, aks_audit.reporters.csv_report,"
-        "aks_audit.reporters.topology; assert 'rich' not in sys.modules"
+        "aks_audit.reporters.topology, aks_audit.reporters.html; assert 'rich' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_no_format_brings_an_azure_package_and_only_the_page_a_template_engine() -> None:
+    code = (
+        "import sys; import aks_audit.reporters as r, aks_audit.reporters.markdown, aks_audit.reporters.json_report,"
+        "aks_audit.reporters.topology, aks_audit.reporters.terminal; assert 'jinja2' not in sys.modules;"
+        "import aks_audit.reporters.html; assert not {'azure', 'requests'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
