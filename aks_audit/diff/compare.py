@@ -52,7 +52,7 @@ def _findings(old: Document, new: Document, fail_on: str) -> Findings:
         for earlier, item in both
         if (changes := field_changes(_facts(earlier), _facts(item)))
     ]
-    gone = [item for item in absent if now.could_tell(item.rule) and now.covers(item.resource_id)]
+    gone = [item for item in absent if now.could_tell(item.rule) and now.judged(item)]
     left = [item for item in absent if item not in gone]
     return Findings(
         new=_worst_first(_told(item, fails=_fails(item, fail_on), note=_doubt(item, was)) for item in fresh),
@@ -86,7 +86,7 @@ def _doubt(item: Finding, was: Scope) -> str | None:
     """Why a finding that is new in the report may not be new in the network."""
     if not was.ran(item.rule):
         return "its rule did not run in OLD"
-    if not was.covers(item.resource_id):
+    if not was.judged(item):
         return "OLD did not look at its subscription"
     return None if was.could_tell(item.rule) else "its rule could not tell everywhere in OLD"
 
@@ -94,7 +94,7 @@ def _doubt(item: Finding, was: Scope) -> str | None:
 def _why_not(item: Finding, now: Scope) -> str:
     if not now.ran(item.rule):
         return "its rule did not run in NEW"
-    if not now.covers(item.resource_id):
+    if not now.judged(item):
         return "NEW did not look at its subscription"
     return "its rule could not tell everywhere in NEW"
 

@@ -107,6 +107,7 @@ class Finding(_Part):
     resource_id: str
     fingerprint: str
     cluster_id: str | None = None
+    affected: tuple[str, ...] = ()
     latent: bool = False
     arithmetic: str | None = None
     evidence: tuple[Evidence, ...] = ()

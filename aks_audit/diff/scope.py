@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..inventory.resource_id import ResourceId
-from .document import Document
+from .document import Document, Finding
 from .shapes import ThingKind
 
 _NEEDED: Final[dict[ThingKind, frozenset[str]]] = {
@@ -45,6 +45,14 @@ class Scope:
     def covers(self, resource_id: str) -> bool:
         """Whether the resource's subscription was looked at."""
         return ResourceId.of(resource_id).subscription in self._subscriptions
+
+    def judged(self, finding: Finding) -> bool:
+        """Whether the finding's resource, or a cluster that suffers from it, was looked at.
+
+        A hub's table in another subscription is read by its id, for the sake of the cluster.
+        """
+        concerned = (finding.resource_id, finding.cluster_id or "", *finding.affected)
+        return any(self.covers(text) for text in concerned if text)
 
     def would_show(self, kind: ThingKind, resource_id: str) -> bool:
         """Whether a thing that exists would be in the report."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import Final
@@ -13,6 +12,7 @@ from ..analysis.network_model import NetworkModel
 from ..capacity.limit import LimitKind
 from ..inventory.records import Gap
 from ..reporters.escape import terminal
+from ..reporters.json_report import dump
 from .answer import Constraint, Plan, Verdict
 from .size import Size
 
@@ -121,8 +121,7 @@ class SizeShape(Shape):
 def render_json(answer: Plan | Size) -> str:
     """The answer as the contract has it."""
     shape = _size_shape(answer) if isinstance(answer, Size) else _plan_shape(answer)
-    text = msgspec.json.format(msgspec.json.encode(shape), indent=2).decode()
-    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text) + "\n"
+    return dump(shape)
 
 
 def render_text(answer: Plan | Size) -> str:

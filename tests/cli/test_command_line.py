@@ -69,7 +69,7 @@ def test_says_its_version(capsys: Capsys) -> None:
     assert capsys.readouterr().out == f"aks-audit {__version__}\n"
 
 
-@pytest.mark.parametrize("command", ["", "audit", "collect", "topology", "rules", "explain", "schema"])
+@pytest.mark.parametrize("command", ["", "audit", "collect", "topology", "diff", "rules", "explain", "schema"])
 def test_helps(command: str, capsys: Capsys) -> None:
     assert run([*command.split(), "--help"]) == 0
     assert "Usage: aks-audit" in capsys.readouterr().out

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from aks_audit.findings import Severity
+from aks_audit.inventory.resource_id import ResourceId
 from aks_audit.report import Report, Suppression
 
 from ..reporters.reports import empty_report, half_read_estate, report_of, unknown_report, unlisted_report
@@ -104,6 +105,22 @@ def test_another_subscription_is_no_answer() -> None:
     assert {item.change for item in found.topology if "00000001" in item.id} == {"notRead"}
     back = between(elsewhere, faulty())
     assert {item.note for item in back.findings.new} == {"OLD did not look at its subscription"}
+
+
+@pytest.mark.parametrize("where", ["cluster_id", "affected"])
+def test_a_resource_of_a_hub_is_judged_with_the_cluster_that_suffers(where: str) -> None:
+    report = faulty()
+    item = report.findings[0]
+    hub = ResourceId.of("/subscriptions/hub/resourceGroups/rg/providers/Microsoft.Network/routeTables/rt")
+    cluster = report.clusters[0].cluster.id
+    alone = replace(item, finding=replace(item.finding, resource_id=hub, cluster_id=None, affected=()))
+    named = replace(alone.finding, cluster_id=cluster)
+    listed = replace(alone.finding, affected=(hub, cluster))
+    there = replace(alone, finding=named if where == "cluster_id" else listed)
+    found = between(replace(report, findings=(there,)), replace(report, findings=()))
+    assert [gone.resource_id for gone in found.findings.gone] == [hub.text]
+    left = between(replace(report, findings=(alone,)), replace(report, findings=())).findings.not_looked_at
+    assert [gone.resource_id for gone in left] == [hub.text]
 
 
 def test_where_the_rule_could_not_tell_before_a_new_finding_says_so() -> None:
