@@ -46,12 +46,20 @@ class AccessError(AksAuditError):
     """Azure could not be asked at all: no credential, no such subscription, no network."""
 
 
+MOST_NAMED = 20
+"""So many of what there is are named in a hint."""
+
+
 def suggestion(wanted: str, known: Iterable[str]) -> str:
     """The hint for a word that does not exist.
 
     >>> suggestion("hihg", ["high", "low"]), suggestion("red", ["high", "low"])
     ('did you mean high?', 'one of high, low')
+    >>> suggestion("red", map(str, range(100)))
+    'one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 and 80 more'
     """
     known = list(known)
     near = get_close_matches(wanted, known, n=1)
-    return f"did you mean {near[0]}?" if near else f"one of {', '.join(known)}"
+    more = len(known) - MOST_NAMED
+    listed = ", ".join(known) if more <= 0 else f"{', '.join(known[:MOST_NAMED])} and {more} more"
+    return f"did you mean {near[0]}?" if near else f"one of {listed}"

@@ -26,6 +26,7 @@ def network_of(
     estate: Estate,
     *others: Estate,
     refused: Iterable[str] = (),
+    unasked: Iterable[str] = (),
     collected_at: str | None = "2026-11-20T06:00:00Z",
     as_of: date | None = None,
     settings: Settings | None = None,
@@ -35,11 +36,13 @@ def network_of(
     Args:
         refused: resource types; none of them is in the network, and their listing is a Gap. What only the listing
             of such a type brings along was not listed either.
+        unasked: resource types that nobody asked for: none is in the network, and there is no Gap either.
         collected_at: what the header says.
         as_of: the day on which dated rules judge; the day of collection without it.
         settings: what the team decided for itself.
     """
-    without = {refused_type.lower() for refused_type in refused}
+    refused, unasked = list(refused), list(unasked)
+    without = {absent.lower() for absent in (*refused, *unasked)}
     builder = NetworkBuilder()
     sink = Unique(builder)
     scopes = [f"/subscriptions/{e.subscription}" for e in (estate, *others)]
@@ -57,7 +60,14 @@ def network_of(
     )
     network = builder.build(Source("inventory", header), as_of, settings)
     again = partial(network_of, estate, *others, collected_at=collected_at, as_of=as_of, settings=settings)
-    remember(network, Origin((estate, *others), lambda more: again(refused=[*without, more])))
+    remember(
+        network,
+        Origin(
+            (estate, *others),
+            refusing=lambda more: again(refused=[*refused, more], unasked=unasked),
+            not_asking=lambda more: again(refused=refused, unasked=[*unasked, more]),
+        ),
+    )
     return network
 
 

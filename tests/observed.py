@@ -28,8 +28,10 @@ class Origin:
     """What a network was made of."""
 
     estates: tuple[Estate, ...]
-    without: Callable[[str], Network]
+    refusing: Callable[[str], Network]
     """The same network with one more type refused."""
+    not_asking: Callable[[str], Network]
+    """The same network with one more type that nobody asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def _heard(rule: Rule, network: Network, given: Answers, before: list[_Heard]) -
     wrong = [item for answer in found for item in answer.evidence if not stands_there(item, origin.estates)]
     is_new = sum(any(isinstance(a, Finding) for a in each.answers) for each in before) < _PROBED
     types = [t for t in TYPES if t.lower() != MANAGED_CLUSTERS.lower()]
-    return _Heard(given, wrong, [t for t in types if is_new and not list(rule.check(origin.without(t)))])
+    ways = (origin.refusing, origin.not_asking) if is_new else ()
+    return _Heard(given, wrong, [t for t in types for way in ways if not list(rule.check(way(t)))])
 
 
 @contextmanager

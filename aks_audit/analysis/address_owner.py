@@ -201,7 +201,7 @@ def _doubt(network: Network, vnet: VirtualNetwork, subnet: Subnet) -> Gap | None
         )
         match network.completeness.absent(resource_type, probe):
             case NotCollected(gap) if gap.code == "NotCollected":
-                return replace(gap, scope=vnet.id.subscription_id)
+                return Gap(gap.resource_type, vnet.id.subscription_id, gap.status, gap.code, gap.message)
             case NotCollected(gap):
                 return gap
             case Missing():

@@ -21,6 +21,7 @@ from typing import Any, Final, Literal
 from ..findings import Evidence
 from ..inventory.records import Gap
 from ..inventory.resource_id import ResourceId
+from ..inventory.types import ROUTE_TABLES
 from ..model import Missing, Network, NotCollected, Peering, Route, RouteTable, Subnet, VirtualNetwork
 from ..model.arm import IpAddress, IpNetwork
 from ..model.network import remembered
@@ -28,6 +29,7 @@ from .cluster_networks import peer_prefixes
 
 DEFAULT_V4: Final = IPv4Network("0.0.0.0/0")
 DEFAULT_V6: Final = IPv6Network("::/0")
+HALVES: Final = 2
 PRIVATE_RANGES: Final = tuple(
     IPv4Network(text) for text in ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")
 )
@@ -129,7 +131,10 @@ class EffectiveRoutes:
 
     @property
     def default(self) -> EffectiveRoute | NotCollected | None:
-        """The route of 0.0.0.0/0; with `default_may_be_learned` a hidden one may take its place."""
+        """The route of 0.0.0.0/0, or of its first half where the owner routes both the same way.
+
+        With `default_may_be_learned` a hidden one may take its place.
+        """
         return self._default(DEFAULT_V4)
 
     @property
@@ -140,8 +145,8 @@ class EffectiveRoutes:
     @property
     def default_may_be_learned(self) -> bool:
         """A gateway may advertise 0.0.0.0/0, and no route of the owner would stand before it."""
-        default = self._index.get(DEFAULT_V4)
-        return self.learned is Learned.POSSIBLE and not (default and default.is_user)
+        default = self.default
+        return self.learned is Learned.POSSIBLE and not (isinstance(default, EffectiveRoute) and default.is_user)
 
     def for_address(self, address: IpAddress) -> EffectiveRoute | NotCollected | None:
         """The route that a packet to this address takes; None: there is none, it is dropped."""
@@ -167,6 +172,11 @@ class EffectiveRoutes:
 
     def _default(self, prefix: IpNetwork) -> EffectiveRoute | NotCollected | None:
         found = self._index.get(prefix)
+        halves = [half for half in map(self._index.get, prefix.subnets()) if half and half.is_user]
+        if len(halves) == HALVES:  # 0.0.0.0/1 and 128.0.0.0/1, as VPNs write them, leave nothing to a default route
+            found = halves[0]
+            if len(set(map(_way, halves))) > 1:
+                return NotCollected(_split(found))
         if self.gap and not (found and found.is_user):  # equal prefixes are not accepted: a lost line is another one
             return NotCollected(self.gap)
         return found
@@ -178,6 +188,15 @@ class EffectiveRoutes:
                 if found:
                     return found
         return None
+
+
+def _way(route: EffectiveRoute) -> tuple[str, IpAddress | None]:
+    return route.next_hop_type.lower(), route.next_hop_address
+
+
+def _split(route: EffectiveRoute) -> Gap:
+    where = route.table_id.text if route.table_id else ""
+    return Gap(ROUTE_TABLES, where, None, "NotKnown", "two routes share the Internet and lead to different next hops")
 
 
 @remembered

@@ -364,3 +364,24 @@ def test_a_prefix_takes_the_routes_of_its_addresses_and_no_others(routed: Routed
     }
     met = {found[0] for address in edges if (found := naive(routed, address))}
     assert met == prefixes
+
+
+def halves(first: str, second: str) -> Network:
+    estate = Estate()
+    vnet = estate.virtual_network(subnets={"nodes": "10.1.0.0/24"})
+    estate.route_table(routes={"0.0.0.0/1": first, "128.0.0.0/1": second}, subnets=[subnet(vnet, "nodes")])
+    return network_of(estate)
+
+
+def test_two_halves_that_lead_the_same_way_are_the_default_route() -> None:
+    network = halves("10.9.0.4", "10.9.0.4")
+    default = effective_routes(network, next(iter(network.subnets.values()))).default
+    assert isinstance(default, EffectiveRoute)
+    assert (str(default.prefix), str(default.next_hop_address)) == ("0.0.0.0/1", "10.9.0.4")
+
+
+def test_two_halves_that_lead_different_ways_leave_no_default_route_to_speak_of() -> None:
+    network = halves("10.9.0.4", "Internet")
+    default = effective_routes(network, next(iter(network.subnets.values()))).default
+    assert isinstance(default, NotCollected)
+    assert default.gap.message == "two routes share the Internet and lead to different next hops"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ...analysis.address_owner import owner_of
 from ...analysis.cluster_routes import RoutedSubnet
 from ...analysis.effective_routes import EffectiveRoute
 from ...findings import Finding, Severity, Unknown, rule, unknown
@@ -104,7 +105,7 @@ def egress_through_appliance(network: Network) -> Iterator[Finding | Unknown]:
         default = place.routes.default
         if isinstance(default, NotCollected):
             unread.setdefault(table_or_subnet(place), default.gap)
-        elif default and default.is_user and default.to_appliance and default.table_id:
+        elif default and default.is_user and default.to_appliance and default.table_id and _may_answer(network, place):
             found.setdefault(default.table_id, (default, []))[1].append(place)
     yield from (unknown(where, gap) for where, gap in unread.items())
     for table_id, (default, places) in found.items():
@@ -116,6 +117,13 @@ def egress_through_appliance(network: Network) -> Iterator[Finding | Unknown]:
             cluster_id=only_cluster(places),
             affected=affected_by(places),
         )
+
+
+def _may_answer(network: Network, place: RoutedSubnet) -> bool:
+    """False where nothing can be at the next hop; `next-hop-unreachable` says so."""
+    default = place.routes.default
+    hop = default.next_hop_address if isinstance(default, EffectiveRoute) else None
+    return hop is None or not owner_of(network, hop, place.subnet.virtual_network_id).is_dead
 
 
 def _destinations(clusters: Iterable[ManagedCluster]) -> list[str]:

@@ -12,6 +12,7 @@ from ...model import Network
 from .hops import Hop, appliance_hops
 from .tables import affected_by, cluster_names, living, only_cluster, subnet_names, unread_routes
 
+_DEFAULTS = (DEFAULT_V4, *DEFAULT_V4.subnets())
 _FAR = (Distance.UNCONNECTED, Distance.FURTHER)
 
 
@@ -90,7 +91,7 @@ def _uncertain(owner: Owner, hop: Hop) -> Gap | None:
 
 def _finding(hop: Hop, owner: Owner) -> Finding:
     places = hop.places
-    is_default = any(route.prefix == DEFAULT_V4 for route in hop.routes)
+    is_default = any(route.prefix in _DEFAULTS for route in hop.routes)
     critical = is_default and any(routes_by_owner(place.cluster) for place in places)
     more = f" and {len(hop.routes) - 1} more" if len(hop.routes) > 1 else ""
     return Finding(
