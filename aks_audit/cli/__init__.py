@@ -47,9 +47,6 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         if type(error).__name__ == "Abort":
             return INTERRUPTED
-        if type(error).__name__ == "NoArgsIsHelpError":
-            print(str(error), file=sys.stderr)  # noqa: T201
-            return CANNOT
         if hasattr(error, "format_message"):  # click's usage errors, wherever typer keeps its click
             return _cannot(f"{error.format_message().rstrip('. ')}; 'aks-audit --help' shows what there is")
         if os.environ.get("AKS_AUDIT_TRACEBACK"):

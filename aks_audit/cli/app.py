@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from .audit import audit
 from .collect import collect
 from .diff import diff
 from .explain import explain, rules
+from .panels import Group, arrange
 from .plan import application as plan
 from .schema import schema
 from .topology import topology
@@ -19,7 +21,7 @@ from .topology import topology
 _HELP = """\
 Audits the network of AKS clusters as Azure has it.
 
-Start with 'aks-audit audit --demo', then 'aks-audit audit -s SUBSCRIPTION'.
+Start with 'aks-audit audit --demo', then 'az login' and 'aks-audit audit -s SUBSCRIPTION'. It only ever reads.
 
 Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 the run could not be done; 3 something could not be told.
 """
@@ -31,9 +33,17 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _without_color(wanted: bool) -> None:
+    if wanted:  # everything that draws colours asks for it by itself: https://no-color.org
+        os.environ["NO_COLOR"] = "1"
+
+
 def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+    no_color: Annotated[
+        bool, typer.Option("--no-color", callback=_without_color, is_eager=True, help="No colours, like NO_COLOR=1.")
     ] = False,
 ) -> None:
     """Options of the program itself."""
@@ -42,10 +52,10 @@ def _options(
 def command() -> Any:
     """The whole command line, as click runs it."""
     app = typer.Typer(
-        help=_HELP, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=True
+        cls=Group, help=_HELP, rich_markup_mode="rich", pretty_exceptions_enable=False, add_completion=True
     )
     app.callback(help=_HELP)(_options)
     for function in (audit, topology, collect, diff, rules, explain, schema):
         app.command()(function)
     app.add_typer(plan(), name="plan")
-    return get_command(app)
+    return arrange(get_command(app))

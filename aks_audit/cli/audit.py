@@ -12,9 +12,10 @@ from ..collectors.input import Input
 from ..collectors.load import load_network
 from ..errors import UsageError
 from .annotations import MODES, annotate
+from .completion import ANNOTATIONS, FORMATS, PROFILES, RULES, SEVERITIES
 from .configured import Config, configured
 from .gate import exit_code
-from .options import day, takes_input, today
+from .options import Quiet, Verbose, day, takes_input, today
 from .output import chosen, progress, say, targets_of, write_outputs
 
 if TYPE_CHECKING:
@@ -29,7 +30,11 @@ def audit(
     output_format: Annotated[
         str,
         typer.Option(
-            "--format", "-f", metavar="FORMAT", help="terminal (if not given), markdown, html, json, sarif, junit, csv."
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help="terminal (if not given), markdown, html, json, sarif, junit, csv.",
+            autocompletion=FORMATS,
         ),
     ] = "",
     output: Annotated[
@@ -39,18 +44,28 @@ def audit(
     fail_on: Annotated[
         str,
         typer.Option(
-            metavar="SEVERITY", help="Exit 1 from this one up: critical, high (if not given), medium, low, never."
+            autocompletion=SEVERITIES,
+            metavar="SEVERITY",
+            help="Exit 1 from this one up: critical, high (if not given), medium, low, never.",
         ),
     ] = "",
     allow_incomplete: Annotated[bool, typer.Option("--allow-incomplete", help="Exit 0 instead of 3.")] = False,
     profile: Annotated[
-        str, typer.Option("--profile", metavar="PROFILE", help="default, or policy: what other tools demand as well.")
+        str,
+        typer.Option(
+            "--profile",
+            metavar="PROFILE",
+            help="default, or policy: what other tools demand as well.",
+            autocompletion=PROFILES,
+        ),
     ] = "",
     select: Annotated[
-        list[str] | None, typer.Option("--select", metavar="RULE", help="Only this rule; repeatable.")
+        list[str] | None,
+        typer.Option("--select", metavar="RULE", autocompletion=RULES, help="Only this rule; repeatable."),
     ] = None,
     ignore: Annotated[
-        list[str] | None, typer.Option("--ignore", metavar="RULE", help="Not this rule; repeatable.")
+        list[str] | None,
+        typer.Option("--ignore", metavar="RULE", autocompletion=RULES, help="Not this rule; repeatable."),
     ] = None,
     config: Config = None,
     baseline: Annotated[
@@ -77,10 +92,12 @@ def audit(
         typer.Option(
             "--annotations",
             metavar="WHEN",
+            autocompletion=ANNOTATIONS,
             help="In GitHub Actions and Azure Pipelines, show findings beside the log: auto (if not given) or never.",
         ),
     ] = "auto",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages, errors aside.")] = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> int:
     """Collect (or read), reconstruct, judge, report. This is the main job."""
     from .. import baseline as baselines
@@ -102,7 +119,7 @@ def audit(
     )
     known = baselines.read(_file("--baseline", baseline)) if baseline is not None else None
     to_write = _writable("--write-baseline", write_baseline) if write_baseline is not None else ""
-    with progress(quiet) as bar:
+    with progress(quiet, verbose=verbose) as bar:
         network = load_network(wanted, on, bar, settled.settings)
     report = replace(run(network, settled.choice.of(catalogue()), settled.severities), fail_on=settled.fail_on)
     whole = not (wanted.clusters or wanted.resource_groups)

@@ -14,7 +14,7 @@ from ..collectors.scrub import without_secrets
 from ..inventory.records import Complete, Gap, Header, Resource
 from ..inventory.stream import Sink
 from ..inventory.write import InventoryWriter
-from .options import takes_input
+from .options import Quiet, Verbose, takes_input
 from .output import progress, say
 
 
@@ -47,12 +47,13 @@ def collect(
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="FILE", help="An inventory (.jsonl or .jsonl.gz); - is stdout.")
     ] = "-",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages, errors aside.")] = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> int:
     """Write an inventory: everything ARM said, and what it refused."""
     with InventoryWriter(output) as writer:
         tally = _Tally(writer, clean=not wanted.inventory)
-        with progress(quiet) as bar:
+        with progress(quiet, verbose=verbose) as bar:
             source = load(wanted, tally, bar)
         writer.finish(source.header or Header(complete=tuple(sorted(tally.listed))))
     if not quiet:

@@ -11,9 +11,10 @@ import typer
 from ..collectors.input import Input
 from ..collectors.load import load_network
 from ..errors import ReportError, UsageError
+from .completion import DIFF_FORMATS, PROFILES, RULES, SEVERITIES
 from .configured import Config, configured
 from .gate import CANNOT_TELL, CLEAN, FOUND
-from .options import day, today
+from .options import Quiet, day, today
 from .output import chosen, progress, say, targets_of, write_outputs
 
 if TYPE_CHECKING:
@@ -27,7 +28,14 @@ def diff(
     old: Annotated[str, typer.Argument(metavar="OLD", help="An inventory, or a JSON report.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The same, later.")],
     output_format: Annotated[
-        str, typer.Option("--format", "-f", metavar="FORMAT", help="text (if not given), markdown or json.")
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help="text (if not given), markdown or json.",
+            autocompletion=DIFF_FORMATS,
+        ),
     ] = "",
     output: Annotated[
         list[str] | None,
@@ -35,21 +43,30 @@ def diff(
     ] = None,
     fail_on: Annotated[
         str,
-        typer.Option(metavar="SEVERITY", help="Exit 1 where something from this one up is new: as in audit."),
+        typer.Option(
+            metavar="SEVERITY",
+            autocompletion=SEVERITIES,
+            help="Exit 1 where something from this one up is new: as in audit.",
+        ),
     ] = "",
     allow_incomplete: Annotated[bool, typer.Option("--allow-incomplete", help="Exit 0 instead of 3.")] = False,
-    profile: Annotated[str, typer.Option("--profile", metavar="PROFILE", help="Inventories: default or policy.")] = "",
+    profile: Annotated[
+        str,
+        typer.Option("--profile", metavar="PROFILE", help="Inventories: default or policy.", autocompletion=PROFILES),
+    ] = "",
     select: Annotated[
-        list[str] | None, typer.Option("--select", metavar="RULE", help="Inventories: only this rule; repeatable.")
+        list[str] | None,
+        typer.Option("--select", metavar="RULE", autocompletion=RULES, help="Inventories: only this rule; repeatable."),
     ] = None,
     ignore: Annotated[
-        list[str] | None, typer.Option("--ignore", metavar="RULE", help="Inventories: not this rule; repeatable.")
+        list[str] | None,
+        typer.Option("--ignore", metavar="RULE", autocompletion=RULES, help="Inventories: not this rule; repeatable."),
     ] = None,
     config: Config = None,
     as_of: Annotated[
         str, typer.Option("--as-of", metavar="DATE", help="Inventories: the day for both; else that of NEW.")
     ] = "",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages, errors aside.")] = False,
+    quiet: Quiet = False,
 ) -> int:
     """Say what is new, gone or changed between two inventories or two JSON reports."""
     from ..config import FAIL_ON, PROFILES

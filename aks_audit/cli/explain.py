@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
+from .completion import FAMILIES, LIST_FORMATS, PROFILES, RULES
 from .output import chosen
 
 if TYPE_CHECKING:
@@ -20,10 +21,20 @@ _STYLES = {"critical": "bold red", "high": "magenta", "medium": "yellow", "low":
 
 
 def rules(
-    output_format: Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="text or json.")] = "text",
-    family: Annotated[str, typer.Option("--family", metavar="FAMILY", help="Only those of this family.")] = "",
+    output_format: Annotated[
+        str, typer.Option("--format", "-f", metavar="FORMAT", help="text or json.", autocompletion=LIST_FORMATS)
+    ] = "text",
+    family: Annotated[
+        str, typer.Option("--family", metavar="FAMILY", help="Only those of this family.", autocompletion=FAMILIES)
+    ] = "",
     profile: Annotated[
-        str, typer.Option("--profile", metavar="PROFILE", help="Only those of this profile: default or policy.")
+        str,
+        typer.Option(
+            "--profile",
+            metavar="PROFILE",
+            help="Only those of this profile: default or policy.",
+            autocompletion=PROFILES,
+        ),
     ] = "",
 ) -> int:
     """List the rules."""
@@ -48,7 +59,9 @@ def rules(
     return 0
 
 
-def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id.")]) -> int:
+def explain(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id.", autocompletion=RULES)],
+) -> int:
     """Show one rule's page."""
     from rich.console import Console
     from rich.markdown import Markdown

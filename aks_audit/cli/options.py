@@ -12,6 +12,7 @@ import typer
 
 from ..collectors.input import Input
 from ..errors import UsageError
+from .completion import CLOUDS
 
 Replay = Annotated[
     str | None, typer.Option("--replay", metavar="FILE", help="Play a cassette; no network, no credential.")
@@ -39,13 +40,17 @@ Clusters = Annotated[
     list[str] | None,
     typer.Option("--cluster", "-n", metavar="NAME", help="Judge only this cluster; repeatable."),
 ]
-Cloud = Annotated[str, typer.Option("--cloud", metavar="NAME", help="public, usgov or china.")]
+Cloud = Annotated[str, typer.Option("--cloud", metavar="NAME", help="public, usgov or china.", autocompletion=CLOUDS)]
 Record = Annotated[
     str | None, typer.Option("--record", metavar="FILE", help="Write a cassette of all answers while it runs.")
 ]
 NoScrub = Annotated[
     bool, typer.Option("--no-scrub", help="Keep ids of subscriptions, tenants and principals in the cassette.")
 ]
+
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages, errors aside.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say each request to Azure, a line each.")]
 
 
 def _input(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -101,8 +102,17 @@ def _print(text: str) -> None:
 
 
 @contextmanager
-def progress(quiet: bool = False) -> Iterator[Progress | None]:
-    """A progress bar on standard error; none where that is no terminal."""
+def progress(quiet: bool = False, *, verbose: bool = False) -> Iterator[Progress | None]:
+    """A progress bar on standard error, or lines if `verbose`; without that, none where it is no terminal.
+
+    Raises:
+        UsageError: both were asked for.
+    """
+    if quiet and verbose:
+        raise UsageError("--quiet and --verbose do not go together", "leave one out")
+    if verbose:
+        yield Lines()
+        return
     if quiet or not sys.stderr.isatty():
         yield None
         return
@@ -110,3 +120,22 @@ def progress(quiet: bool = False) -> Iterator[Progress | None]:
 
     with Bar() as bar:
         yield bar
+
+
+class Lines:
+    """A line on standard error for each thing that is read: what a log keeps."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._total = self._begun = 0
+
+    def expect(self, requests: int) -> None:
+        with self._lock:
+            self._total += requests
+
+    def reading(self, what: str) -> None:
+        with self._lock:
+            self._begun += 1
+            say(f"reading {self._begun} of {self._total}: {what}")
+
+    def done(self) -> None: ...

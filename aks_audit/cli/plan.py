@@ -12,9 +12,11 @@ from ..collectors.input import Input
 from ..collectors.load import load, load_network
 from ..errors import UsageError
 from ..settings import Settings
+from .completion import MODELS, PLAN_FORMATS
 from .configured import Config, configured
-from .options import takes_input
+from .options import Quiet, Verbose, takes_input
 from .output import chosen, progress, say, targets_of, write_outputs
+from .panels import Group
 
 DOES_NOT_FIT = 1
 CANNOT_TELL = 3
@@ -35,13 +37,15 @@ What if: scale, upgrade, add a pool, change settings, create, migrate. Reads onl
 {_CODES}"""
 
 Format = Annotated[
-    str, typer.Option("--format", "-f", metavar="FORMAT", help="terminal or json; terminal if not given.")
+    str,
+    typer.Option(
+        "--format", "-f", metavar="FORMAT", help="terminal or json; terminal if not given.", autocompletion=PLAN_FORMATS
+    ),
 ]
 Output = Annotated[
     list[str] | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write to a file, format by suffix (.txt, .json); repeatable."),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages, errors aside.")]
 Number = int | None
 
 
@@ -69,6 +73,7 @@ def plan(
     config: Config = None,
     output_format: Format = "",
     output: Output = None,
+    verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> int:
     """Whether an operation on a cluster fits."""
@@ -84,7 +89,7 @@ def plan(
     given: dict[str, Any] = {**settings, "max_surge": max_surge}
     _one_form(pool, given, upgrade, add_pool or [], outbound)
     targets = _targets(output_format, output)
-    network, name = _one_cluster(wanted, configured(config, quiet=quiet).settings, quiet)
+    network, name = _one_cluster(wanted, configured(config, quiet=quiet).settings, quiet, verbose)
     from .. import plan as plans
 
     if upgrade:
@@ -107,13 +112,14 @@ def create(
     config: Config = None,
     output_format: Format = "",
     output: Output = None,
+    verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> int:
     """Whether Azure would make what a file describes. An input, if one is given, says what is there already."""
     from ..plan import plan_create
 
     targets, settings = _targets(output_format, output), configured(config, quiet=quiet).settings
-    with progress(quiet) as bar:
+    with progress(quiet, verbose=verbose) as bar:
         network, designed, subnets = _with_design(wanted, file, settings, bar)
     return _give(plan_create(network, wanted.clusters or designed, subnets), targets, quiet)
 
@@ -128,18 +134,22 @@ def migrate(
     config: Config = None,
     output_format: Format = "",
     output: Output = None,
+    verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> int:
     """Whether a cluster can be moved to Azure CNI overlay, what stands in the way, and the steps in order."""
     from ..plan import plan_migrate
 
     targets = _targets(output_format, output)
-    network, name = _one_cluster(wanted, configured(config, quiet=quiet).settings, quiet)
+    network, name = _one_cluster(wanted, configured(config, quiet=quiet).settings, quiet, verbose)
     return _give(plan_migrate(network, name, to, pod_cidr), targets, quiet)
 
 
 def size(
-    model: Annotated[str, typer.Option("--model", metavar="MODEL", help="A network model, such as cni-overlay.")],
+    model: Annotated[
+        str,
+        typer.Option("--model", metavar="MODEL", help="A network model, such as cni-overlay.", autocompletion=MODELS),
+    ],
     nodes: Annotated[int, typer.Option("--nodes", metavar="N", help="Nodes of one cluster.")],
     max_pods: Annotated[int, typer.Option("--max-pods", metavar="N", help="Pods a node may run.")],
     max_surge: Annotated[
@@ -171,7 +181,7 @@ def size(
 
 def application() -> typer.Typer:
     """The command with its subcommands."""
-    app = typer.Typer(help=_HELP, invoke_without_command=True, no_args_is_help=True, rich_markup_mode=None)
+    app = typer.Typer(cls=Group, help=_HELP, invoke_without_command=True, rich_markup_mode="rich")
     app.callback(help=_HELP)(plan)
     for command in (create, migrate, size):
         app.command(epilog=_CODES)(command)
@@ -235,11 +245,11 @@ def _one_form(
         raise UsageError(f"nothing is to change on pool {pool}", "add --count, --max-count, --max-pods or --max-surge")
 
 
-def _one_cluster(wanted: Input, settings: Settings, quiet: bool) -> tuple[Any, str]:
+def _one_cluster(wanted: Input, settings: Settings, quiet: bool, verbose: bool) -> tuple[Any, str]:
     """The network, and the id of the one cluster that is meant."""
     if len(wanted.clusters) > 1:
         raise UsageError("a plan is for one cluster", "name --cluster once")
-    with progress(quiet) as bar:
+    with progress(quiet, verbose=verbose) as bar:
         network = load_network(wanted, None, bar, settings)
     if not quiet:
         for note in network.source.notes:

@@ -6,7 +6,24 @@ import threading
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.text import Text
+
+
+class Rate(ProgressColumn):
+    """Requests a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:.1f}/s" if task.speed else "", style="dim")
 
 
 class Bar:
@@ -18,6 +35,7 @@ class Bar:
             TextColumn("reading Azure"),
             BarColumn(bar_width=30),
             MofNCompleteColumn(),
+            Rate(),
             TimeElapsedColumn(),
             TextColumn("{task.description}", style="dim", markup=False),
         )

@@ -8,8 +8,9 @@ import typer
 
 from ..collectors.input import Input
 from ..collectors.load import load_network
+from .completion import TOPOLOGY_FORMATS
 from .configured import Config, configured
-from .options import takes_input
+from .options import Quiet, Verbose, takes_input
 from .output import chosen, progress, say, targets_of, write_outputs
 
 
@@ -17,14 +18,22 @@ from .output import chosen, progress, say, targets_of, write_outputs
 def topology(
     wanted: Input,
     output_format: Annotated[
-        str, typer.Option("--format", "-f", metavar="FORMAT", help="text, json or mermaid; text if not given.")
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help="text, json or mermaid; text if not given.",
+            autocompletion=TOPOLOGY_FORMATS,
+        ),
     ] = "",
     output: Annotated[
         list[str] | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write to a file, format by suffix (.txt, .json, .mmd)."),
     ] = None,
     config: Config = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages, errors aside.")] = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> int:
     """Draw each cluster's reconstructed network: subnets, nodes, routes, addresses."""
     from ..audit import audit
@@ -38,7 +47,7 @@ def topology(
     suffixes = {".txt": "text", ".json": "json", ".mmd": "mermaid", ".mermaid": "mermaid"}
     targets = targets_of(output or [], output_format, "text", suffixes)
     settings = configured(config, quiet=quiet).settings
-    with progress(quiet) as bar:
+    with progress(quiet, verbose=verbose) as bar:
         network = load_network(wanted, None, bar, settings)
     report = audit(network, Choice().of(catalogue()))
     if not quiet:

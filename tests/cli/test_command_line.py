@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -79,7 +80,7 @@ def test_without_a_command_it_helps_on_standard_error(capsys: Capsys) -> None:
     assert run([]) == 2
     said = capsys.readouterr()
     assert said.out == ""
-    assert "Commands:" in said.err
+    assert "Start here" in said.err
 
 
 # -------------------------------------------------------------------- words that do not exist
@@ -456,7 +457,8 @@ def test_what_needs_no_azure_imports_none(line: str, tmp_path: Path) -> None:
 def test_every_command_is_offered(capsys: Capsys) -> None:
     run(["--help"])
     said = capsys.readouterr().out
-    assert all(f"  {command} " in said for command in ("audit", "topology", "collect", "rules", "explain", "schema"))
+    commands = ("audit", "topology", "plan", "collect", "rules", "explain", "schema")
+    assert all(re.search(rf"^│ {command} ", said, re.MULTILINE) for command in commands)
 
 
 def test_a_format_that_a_file_takes_does_not_come_out_on_standard_output_too(
