@@ -97,7 +97,7 @@ def _finding(hop: Hop, owner: Owner) -> Finding:
     return Finding(
         hop.table_id,
         f"{hop.table_id.name}, on {subnet_names(places)} of {cluster_names(places)}: route {hop.routes[0].name}{more} "
-        f"leads to {hop.address}, {_words(owner, hop)}",
+        f"{'lead' if more else 'leads'} to {hop.address}, {_words(owner, hop)}",
         (
             *(line for route in hop.routes for line in route.evidence),
             *_peering_lines(hop, owner),

@@ -92,7 +92,7 @@ def test_finds_one_address_once_and_names_the_default_route_first() -> None:
     routes = spoke.table["properties"]["routes"]
     routes.reverse()
     finding = only(findings(next_hop_unreachable, network_of(spoke.estate)))
-    assert "route default and 1 more leads to 10.0.1.9" in finding.message
+    assert "route default and 1 more lead to 10.0.1.9" in finding.message
     assert len(finding.evidence) == 6
 
 
