@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -137,7 +138,7 @@ def test_a_finding_has_its_sum_its_evidence_and_all_three_fixes() -> None:
     )
     assert "<span>Sum:</span> 15 nodes - 14 with a route = 1 without</p>" in card
     assert "<code>properties.routes" in card
-    assert 'data-rule="kubenet-route-missing"' in card
+    assert '<div class="fix"><a href="#rule-kubenet-route-missing">' in card
     rule = page.partition('id="rule-kubenet-route-missing"')[2].partition("</details>")[0]
     for language in ("Azure CLI", "Bicep", "Terraform"):
         assert f"<em>{language}</em>" in rule
@@ -195,6 +196,16 @@ def test_ranges_that_overlap_harmfully_are_marked_and_listed() -> None:
     assert "Overlaps that break something" in page
     assert 'class="r-pod broken"' in page
     assert "<td>pod CIDR 10.0.0.0/17 of aks</td><td>subnet 10.0.0.0/24 of nodes</td>" in page
+
+
+def test_a_long_page_says_less_of_each_finding() -> None:
+    report = faulty_report()
+    long = render(replace(report, findings=report.findings * 300))
+    card = section(long, "findings").partition("cannot hold an upgrade")[2].partition("\n</details>")[0]
+    assert card.count("<tr><td") == 2
+    assert " more; the JSON report has all.</p>" in card
+    assert "fingerprint" not in card
+    assert '<div class="fix"><a href="#rule-subnet-too-small-for-upgrade">' in card
 
 
 def test_no_style_stands_at_an_element_since_the_policy_would_drop_it() -> None:

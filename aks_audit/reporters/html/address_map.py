@@ -204,7 +204,7 @@ def needs_of(capacity: SubnetCapacity) -> Needs:
 
     used = "not shown by Azure" if capacity.used is None else f"{capacity.used:,}"
     bars = [Bar("in use", used, length(capacity.used), is_short=False)]
-    for horizon in HORIZONS:
+    for horizon in _NAMES:
         short = capacity.short(horizon)
         words = f"{need_words(capacity, horizon)}{f', short by {short:,}' if short else ''}"
         bars.append(Bar(_NAMES[horizon], words, length(values[horizon]), is_short=bool(short)))

@@ -17,6 +17,7 @@ from .topology import Drawing, topology_of
 _NODES_IN_ALL: Final = 1600
 """Rows of nodes on the whole page; the JSON report has all."""
 _FEWEST_NODES: Final = 6
+_PICTURES_WITH_HINTS: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class ClusterCard:
     nodes_left: int
     nodes_gap: str
     has_routes: bool
+    has_hints: bool
+    """The picture tells the pointer which node is which; a page with many of them would grow too long."""
 
 
 def cluster_card(drawing: Drawing, item: ReportedCluster, number: int, clusters: int) -> ClusterCard:
@@ -86,6 +89,7 @@ def cluster_card(drawing: Drawing, item: ReportedCluster, number: int, clusters:
         nodes_left=len(rows) - len(shown),
         nodes_gap=f"{short_type(gap.resource_type)} {gap_words(gap)}: {gap.message}" if gap else "",
         has_routes=any(row.route for row in rows),
+        has_hints=clusters <= _PICTURES_WITH_HINTS,
     )
 
 

@@ -44,8 +44,10 @@ from .topology import Drawing
 _STEPS: Final = 5
 _FULLEST: Final = 5
 _EVIDENCE_SHOWN: Final = 12
+_EVIDENCE_SHOWN_OF_MANY: Final = 2
+_MANY: Final = 600
+"""Findings, from which on each shows less, so that the page stays light."""
 _VALUES_SHOWN: Final = 8
-_AFFECTED_SHOWN: Final = 24
 _PLACES_SHOWN: Final = 12
 _CONSUMERS_SHOWN: Final = 40
 _MAPS_WITH_HINTS: Final = 120
@@ -77,6 +79,14 @@ class FindingCard:
     affected: tuple[str, ...]
     affected_left: int
     step: Markup
+    is_one_of_many: bool
+    """The page is long, and says what holds for all findings of a rule only with the rule."""
+
+    @property
+    def has_own_step(self) -> bool:
+        """The step names this cluster, where the rule's page cannot."""
+        cluster = self.item.finding.cluster_id
+        return cluster is not None and cluster.name in self.step
 
     @property
     def rule(self) -> Rule:
@@ -152,7 +162,8 @@ class Page:
 def page_of(report: Report) -> Page:
     ordered = worst_first(report)
     numbers = {item.cluster.id: number for number, item in enumerate(ordered)}
-    cards = [_finding(number, item, numbers) for number, item in enumerate(report.findings)]
+    most = _EVIDENCE_SHOWN if len(report.findings) < _MANY else _EVIDENCE_SHOWN_OF_MANY
+    cards = [_finding(number, item, numbers, most) for number, item in enumerate(report.findings)]
     new = tuple(card for card in cards if not card.item.suppressed and not card.item.baselined)
     drawing = Drawing(network=report.network, index=Index(report), worst=dict(_worst(report)))
     fullest = tuple(_subnet(report, number, capacity) for number, capacity in enumerate(fullest_first(report)))
@@ -200,10 +211,11 @@ def _steps(cards: Iterable[FindingCard]) -> Iterator[tuple[FindingCard, str]]:
         yield first, f"and {count_of(len(group) - 1, 'more')}".removesuffix("s") if len(group) > 1 else ""
 
 
-def _finding(number: int, item: ReportedFinding, numbers: dict[ResourceId, int]) -> FindingCard:
+def _finding(number: int, item: ReportedFinding, numbers: dict[ResourceId, int], most: int) -> FindingCard:
     finding = item.finding
     clusters = sorted(numbers[cluster] for cluster in clusters_of(item) if cluster in numbers)
     cluster = finding.cluster_id
+    others = [resource_id for resource_id in finding.affected if resource_id not in (cluster, finding.resource_id)]
     place = _place(finding.resource_id)
     if cluster and cluster != finding.resource_id:
         place += f", {_place(cluster)}"
@@ -212,11 +224,12 @@ def _finding(number: int, item: ReportedFinding, numbers: dict[ResourceId, int])
         number=number,
         clusters=" ".join(map(str, clusters)),
         place=place,
-        evidence=tuple(_rows(finding.evidence[:_EVIDENCE_SHOWN])),
-        evidence_left=max(0, len(finding.evidence) - _EVIDENCE_SHOWN),
-        affected=tuple(_place(resource_id) for resource_id in finding.affected[:_AFFECTED_SHOWN]),
-        affected_left=max(0, len(finding.affected) - _AFFECTED_SHOWN),
+        evidence=tuple(_rows(finding.evidence[:most])),
+        evidence_left=max(0, len(finding.evidence) - most),
+        affected=tuple(_place(resource_id) for resource_id in others[: most * 2]),
+        affected_left=max(0, len(others) - most * 2),
         step=_inline(first_step(item)),
+        is_one_of_many=most < _EVIDENCE_SHOWN,
     )
 
 

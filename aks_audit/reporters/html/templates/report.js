@@ -47,12 +47,13 @@
 
   let opened = []; // for the printer, which gets every fix once, at the end
   const fill = (finding) => {
-    const place = finding.querySelector(".fix[data-rule]");
-    const rule = place && document.getElementById(`rule-${place.dataset.rule}`);
+    const place = finding.querySelector(".fix");
+    const link = place.querySelector('a[href^="#rule-"]');
+    const rule = link && !place.classList.contains("filled") && document.getElementById(link.hash.slice(1));
     if (!rule) return;
     textOf(finding);
     place.replaceChildren(...[...rule.querySelector(".page").children].map((child) => child.cloneNode(true)));
-    delete place.dataset.rule;
+    place.classList.add("filled");
   };
   for (const finding of findings) finding.addEventListener("toggle", () => { if (finding.open && !opened.length) fill(finding); });
   document.getElementById("open").addEventListener("click", () => {
