@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 T ?=
 
-.PHONY: setup test fix check snapshots cassettes rule docs mutants
+.PHONY: setup test fix check snapshots cassettes rule docs site mutants
 
 setup: .venv/ready
 
@@ -36,6 +36,9 @@ cassettes: setup ## record cassettes/ and the demo anew from the ARM stand-in
 
 docs: setup ## write docs/rules/ and the examples that explain shows
 	$(BIN)/python -m tests.make_docs
+
+site: setup ## build the pages of docs/ into site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 rule: setup ## make rule NAME=kubenet/route-table-missing
 	$(BIN)/python -m tests.new_rule $(NAME)
