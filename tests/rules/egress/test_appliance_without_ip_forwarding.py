@@ -89,6 +89,8 @@ def test_cannot_tell_where_the_setting_is_absent() -> None:
     nic["properties"].pop("enableIPForwarding")
     (answer,) = unknowns(appliance_without_ip_forwarding, network_of(spoke.estate))
     assert answer.resource_id.text == nic["id"]
+    assert (answer.gap.resource_type, answer.gap.scope) == ("Microsoft.Network/networkInterfaces", nic["id"])
+    assert (answer.gap.status, answer.gap.code) == (None, "NotCollected")
     assert answer.gap.message == "properties.enableIPForwarding is absent"
 
 

@@ -3,7 +3,7 @@ from aks_audit.rules.outbound.default_route_overrides_outbound_type import defau
 from tests.estate import Estate, subnet
 from tests.networks import findings, messages, network_of, only, unknowns
 
-from .estates import a_route, an_estate, two_pools
+from .estates import a_route, an_estate, properties, two_pools
 
 
 def test_is_quiet_without_a_default_route_and_where_it_is_meant() -> None:
@@ -67,3 +67,11 @@ def test_cannot_tell_without_the_table() -> None:
     assert [(u.resource_id.name, u.gap.status) for u in answers] == [("nodes", 403)]
     network = network_of(estate, refused=["Microsoft.Network/virtualNetworks"])
     assert [u.resource_id.name for u in unknowns(default_route_overrides_outbound_type, network)] == ["nodes"]
+
+
+def test_says_the_default_where_the_outbound_type_is_absent() -> None:
+    estate, vnet = an_estate()
+    properties(estate)["networkProfile"].pop("outboundType")
+    a_route(estate, subnet(vnet, "nodes"), "None")
+    finding = only(findings(default_route_overrides_outbound_type, network_of(estate)))
+    assert finding.message.endswith(", but aks1 says loadBalancer")

@@ -1,5 +1,5 @@
 from aks_audit.rules.outbound.nat_gateway_in_one_zone import nat_gateway_in_one_zone
-from tests.estate import Estate, Pool
+from tests.estate import Estate, Pool, subnet
 from tests.networks import findings, messages, network_of, only, unknowns
 
 from .estates import an_estate
@@ -53,3 +53,16 @@ def test_cannot_tell_without_the_gateway() -> None:
 def test_asks_for_no_gateway_where_a_cluster_leaves_by_its_load_balancer() -> None:
     network = network_of(an_estate("loadBalancer", SPREAD)[0], refused=["Microsoft.Network/virtualNetworks"])
     assert messages(nat_gateway_in_one_zone, network) == []
+
+
+def test_names_no_cluster_alone_where_several_leave_by_the_gateway() -> None:
+    estate = zonal(SPREAD)
+    nodes = subnet(estate.of_type("virtualNetworks")[0], "nodes")
+    gateway = estate.of_type("natGateways")[0]
+    estate.cluster("aks2", subnet=nodes, pools=[SPREAD], outbound_type="userAssignedNATGateway", nat_gateway=gateway)
+    finding = only(findings(nat_gateway_in_one_zone, network_of(estate)))
+    assert finding.cluster_id is None
+    assert [f"{item.parent.name if item.parent else ''}/{item.name}" for item in finding.affected] == [
+        "aks1/np1",
+        "aks2/np1",
+    ]

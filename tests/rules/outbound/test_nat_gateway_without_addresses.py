@@ -54,3 +54,13 @@ def test_cannot_tell_where_its_addresses_do_not_parse() -> None:
     estate.of_type("natGateways")[0]["properties"]["publicIpAddresses"] = "one"
     answers = unknowns(nat_gateway_without_addresses, network_of(estate))
     assert [(u.resource_id.name, u.gap.code) for u in answers] == [("natgw-aks1", "InvalidValue")]
+
+
+def test_names_the_one_cluster_that_leaves_by_it() -> None:
+    estate, _ = an_estate("userAssignedNATGateway")
+    gateway = estate.of_type("natGateways")[0]
+    gateway["properties"]["publicIpAddresses"] = []
+    finding = only(findings(nat_gateway_without_addresses, network_of(estate)))
+    assert finding.cluster_id
+    assert finding.cluster_id.name == "aks1"
+    assert [line.value for line in finding.evidence] == [(), (), gateway["id"]]
