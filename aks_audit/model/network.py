@@ -191,11 +191,6 @@ class Network:
         found = self.security_groups.get(resource_id)
         return found or self.completeness.absent(types.NETWORK_SECURITY_GROUPS, resource_id)
 
-    def security_group_of(self, subnet: Subnet) -> SecurityGroup | Missing | NotCollected | None:
-        """The network security group of a subnet; None: it has none."""
-        group_id = subnet.network_security_group_id
-        return self.security_group(group_id) if group_id else None
-
     def load_balancer(self, resource_id: ResourceId) -> LoadBalancer | Missing | NotCollected:
         return self.load_balancers.get(resource_id) or self.completeness.absent(types.LOAD_BALANCERS, resource_id)
 
