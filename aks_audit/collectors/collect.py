@@ -16,7 +16,7 @@ from ..inventory.records import Gap, Header, Resource, Source
 from ..inventory.resource_id import ResourceId
 from ..inventory.stream import Sink
 from ..model import ManagedCluster, Network, NetworkBuilder, NotCollected, Subnet, VirtualNetwork
-from .arm import Arm
+from .connection.arm import Arm
 from .gather import Gatherer, Progress, Silent
 from .listings import (
     Listing,

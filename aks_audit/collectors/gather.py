@@ -14,7 +14,8 @@ from ..inventory.records import Complete, Gap, Resource
 from ..inventory.resource_id import ResourceId
 from ..inventory.split import NOT_JSON, split
 from ..inventory.stream import Sink, Unique
-from .arm import Answer, Arm, NoAnswer, Service, fault_of
+from .connection.answers import Answer, NoAnswer, fault_of
+from .connection.arm import Arm, Service
 from .listings import Listing, Single
 from .pages import NotAPage, read_page
 from .scrub import without_secrets

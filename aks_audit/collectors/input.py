@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..errors import UsageError
-from .clouds import PUBLIC, cloud_named
+from .connection.clouds import PUBLIC, cloud_named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..inventory import types
-from .arm import Service
+from .connection.arm import Service
 
 Versions = tuple[str, ...]
 

@@ -9,10 +9,10 @@ from requests.adapters import HTTPAdapter
 
 from ..inventory.records import Header
 from ..inventory.stream import Sink
-from .arm import Arm
-from .cassette import Recorder
-from .clouds import cloud_named
+from .cassettes.cassette import Recorder
 from .collect import WORKERS, collect
+from .connection.arm import Arm
+from .connection.clouds import cloud_named
 from .gather import Progress
 from .input import Input
 from .scope import Scope, resolve

@@ -67,8 +67,8 @@ def demo_cassette() -> AbstractContextManager[Path]:
 
 
 def _replay(wanted: Input, path: str, sink: Sink, progress: Progress | None) -> Source:
-    from .cassette import Cassette
-    from .replay import replay
+    from .cassettes.cassette import Cassette
+    from .cassettes.replay import replay
     from .selection import Selection
 
     selection = Selection(names=wanted.clusters, resource_groups=wanted.resource_groups)

@@ -13,7 +13,8 @@ import msgspec
 
 from ..errors import AccessError, UsageError
 from ..inventory.split import NOT_JSON
-from .arm import Arm, NoAnswer, fault_of
+from .connection.answers import NoAnswer, fault_of
+from .connection.arm import Arm
 from .gather import OK
 from .pages import NotAPage, read_page
 

@@ -11,8 +11,8 @@ import requests
 from azure.core.credentials import AccessToken
 from requests.adapters import HTTPAdapter
 
-from aks_audit.collectors.arm import Arm
-from aks_audit.collectors.clouds import Cloud
+from aks_audit.collectors.connection.arm import Arm
+from aks_audit.collectors.connection.clouds import Cloud
 
 from ..arm import StandIn
 from ..estate import Estate, Pool, subnet

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from aks_audit.audit import audit
-from aks_audit.collectors.cassette import Cassette
+from aks_audit.collectors.cassettes.cassette import Cassette
 from aks_audit.collectors.collect import collect
 from aks_audit.collectors.input import Input
 from aks_audit.collectors.load import load, load_network

@@ -13,9 +13,10 @@ import pytest
 from azure.core.exceptions import AzureError
 from azure.core.rest import HttpRequest
 
-from aks_audit.collectors.arm import Arm, NoAnswer, _send
 from aks_audit.collectors.collect import collect
-from aks_audit.collectors.policies import ReadOnlyError
+from aks_audit.collectors.connection.answers import NoAnswer
+from aks_audit.collectors.connection.arm import Arm, _send
+from aks_audit.collectors.connection.read_only import ReadOnlyError
 from aks_audit.collectors.scope import Scope, resolve
 from aks_audit.collectors.selection import Selection
 from aks_audit.errors import AccessError, UsageError

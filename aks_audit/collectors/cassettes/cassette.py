@@ -24,9 +24,10 @@ from urllib3.response import HTTPResponse
 from vcr.request import Request
 from vcr.serialize import deserialize, serialize
 
-from .. import __version__
-from ..errors import CassetteError
-from .scrub import Scrubber, identities_in, without_secrets
+from ... import __version__
+from ...errors import CassetteError
+from ..connection.answers import NotInCassette
+from ..scrub import Scrubber, identities_in, without_secrets
 
 Key = tuple[str, str, tuple[tuple[str, str], ...]]
 
@@ -55,10 +56,6 @@ class _Yaml:
     def serialize(data: Any) -> str:
         dumped: str = yaml.dump(data, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper))
         return dumped
-
-
-class NotInCassette(requests.RequestException):
-    """A request to which the cassette has no answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,14 @@
-"""What every request passes on its way out."""
+"""Trying again: when, how often, and how long to wait before."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from azure.core.exceptions import AzureError
-from azure.core.pipeline import PipelineRequest, PipelineResponse
-from azure.core.pipeline.policies import RetryPolicy, SansIOHTTPPolicy
+from azure.core.pipeline import PipelineResponse
+from azure.core.pipeline.policies import RetryPolicy
 
 MAX_RETRY_AFTER_SECONDS: Final = 60.0
 """A longer Retry-After is not obeyed but cut: the run names a Gap sooner than it hangs."""
-
-
-class ReadOnlyError(AzureError):
-    """Something tried to send a request that could change Azure."""
-
-
-class ReadOnlyPolicy(SansIOHTTPPolicy[Any, Any]):
-    """Lets nothing out but reads. Stands first, so that no later policy adds to it unseen."""
-
-    def on_request(self, request: PipelineRequest[Any]) -> None:
-        method = request.http_request.method
-        if method != "GET":
-            raise ReadOnlyError(f"{method} {request.http_request.url} was stopped: aks-audit only reads")
 
 
 class BoundedRetryPolicy(RetryPolicy[Any, Any]):

@@ -7,25 +7,23 @@ pipeline carries every request, and the answer comes back as it was sent.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
-import msgspec
 import requests
 from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.core.pipeline.policies import RequestIdPolicy, UserAgentPolicy
 from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest
 
-from .. import __version__
-from ..errors import AccessError
-from ..inventory.split import NOT_JSON
-from .cassette import NotInCassette
+from ... import __version__
+from ...errors import AccessError
+from .answers import Answer, NoAnswer, NotInCassette
 from .clouds import Cloud
-from .policies import BoundedRetryPolicy, ReadOnlyPolicy
+from .read_only import ReadOnlyPolicy
+from .retries import BoundedRetryPolicy
 
 Service = Literal["authorization", "containerservice", "network"]
 
@@ -33,23 +31,6 @@ CONNECT_TIMEOUT_SECONDS: Final = 20
 READ_TIMEOUT_SECONDS: Final = 120
 RETRIES: Final = 4
 BACKOFF_SECONDS: Final = 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What ARM answered: any status, the body as it came."""
-
-    status: int
-    body: bytes
-
-
-class NoAnswer(Exception):  # noqa: N818 (no fault of the program: it becomes a Gap)
-    """No answer came, or a request was not sent at all; becomes a Gap."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
 
 class Arm:
@@ -228,32 +209,3 @@ def _no_answer(error: AzureError) -> NoAnswer:
 def _first_line(error: BaseException) -> str:
     line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     return line if len(line) <= 200 else line[:197] + "..."
-
-
-class _Fault(msgspec.Struct):
-    """The envelopes in which ARM and its providers put an error."""
-
-    error: _FaultBody | None = None
-    capital_error: _FaultBody | None = msgspec.field(default=None, name="Error")
-    code: str | None = None
-    message: str | None = None
-    capital_message: str | None = msgspec.field(default=None, name="Message")
-
-
-class _FaultBody(msgspec.Struct):
-    code: str | None = None
-    message: str | None = None
-    capital_code: str | None = msgspec.field(default=None, name="Code")
-    capital_message: str | None = msgspec.field(default=None, name="Message")
-
-
-def fault_of(answer: Answer) -> tuple[str, str]:
-    """The code and message of an answer that is an error, whatever its envelope."""
-    try:
-        fault = msgspec.json.decode(answer.body, type=_Fault)
-    except NOT_JSON:
-        return f"HTTP{answer.status}", "the answer is no JSON"
-    inner = fault.error or fault.capital_error or _FaultBody()
-    code = inner.code or inner.capital_code or fault.code or f"HTTP{answer.status}"
-    message = inner.message or inner.capital_message or fault.message or fault.capital_message or ""
-    return code, " ".join(message.split())[:300]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from ..errors import UsageError
+from ...errors import UsageError
 
 ENDPOINT_VARIABLE: Final = "AKS_AUDIT_ARM_ENDPOINT"
 """Environment variable with another ARM endpoint: a private link to ARM, or a stand-in."""

@@ -8,17 +8,17 @@ from urllib.parse import urlsplit
 
 import requests
 
-from ..errors import CassetteError, UsageError
-from ..inventory.records import Header
-from ..inventory.stream import Sink
-from ..inventory.types import MANAGED_CLUSTERS, canonical_type
-from .arm import Arm
+from ...errors import CassetteError, UsageError
+from ...inventory.records import Header
+from ...inventory.stream import Sink
+from ...inventory.types import MANAGED_CLUSTERS, canonical_type
+from ..collect import collect
+from ..connection.arm import Arm
+from ..connection.clouds import Cloud
+from ..gather import Progress
+from ..listings import Listing, Single
+from ..selection import Selection
 from .cassette import Cassette, Player, Recorded, key_of
-from .clouds import Cloud
-from .collect import collect
-from .gather import Progress
-from .listings import Listing, Single
-from .selection import Selection
 
 _SUBSCRIPTION: Final = re.compile(r"/subscriptions/([^/?]+)", re.IGNORECASE)
 _PROVIDERS: Final = "/providers/"

@@ -1,0 +1,1 @@
+"""Recording Azure's answers to a cassette, and playing them again."""
