@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 
-import requests
 from requests.adapters import HTTPAdapter
 
 from ..inventory.records import Header
@@ -13,6 +12,7 @@ from .cassettes.cassette import Recorder
 from .collect import WORKERS, collect
 from .connection.arm import Arm
 from .connection.clouds import cloud_named
+from .connection.transport import session_with
 from .gather import Progress
 from .input import Input
 from .scope import Scope, resolve
@@ -37,8 +37,7 @@ def live(wanted: Input, sink: Sink, progress: Progress | None) -> tuple[Header, 
     if wanted.record:
         Recorder.insist_on_target(wanted.record)
     recorder = Recorder(pool_maxsize=WORKERS) if wanted.record else None
-    session = requests.Session()
-    session.mount("https://", recorder or HTTPAdapter(pool_maxsize=WORKERS))
+    session = session_with(recorder or HTTPAdapter(pool_maxsize=WORKERS))
     with session, DefaultAzureCredential(authority=cloud.authority) as credential:
         arm = Arm(cloud, credential, session)
         arm.sign_in()

@@ -10,13 +10,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from azure.core.exceptions import AzureError
-from azure.core.rest import HttpRequest
 
 from aks_audit.collectors.collect import collect
 from aks_audit.collectors.connection.answers import NoAnswer
-from aks_audit.collectors.connection.arm import Arm, _send
-from aks_audit.collectors.connection.read_only import ReadOnlyError
+from aks_audit.collectors.connection.arm import Arm
 from aks_audit.collectors.scope import Scope, resolve
 from aks_audit.collectors.selection import Selection
 from aks_audit.errors import AccessError, UsageError
@@ -362,16 +359,6 @@ def test_a_link_to_another_host_is_not_followed(estate: Estate, serve: Serve, co
     assert stranger.requests == []
 
 
-def test_a_link_that_names_the_usual_port_is_at_home(connect: Connect, serve: Serve) -> None:
-    arm = connect(serve([]))
-    arm.cloud = type(arm.cloud)("https://management.azure.com", "", "")
-    for link in ("https://management.azure.com:443/x", "https://MANAGEMENT.azure.com/x", "/x"):
-        arm._stay_at_home(link)
-    for link in ("https://management.azure.com@arm.invalid/x", "https://a:b@management.azure.com/x"):
-        with pytest.raises(Exception, match="not followed"):
-            arm._stay_at_home(link)
-
-
 def test_an_unknown_api_version_falls_back_to_an_older_one(estate: Estate, serve: Serve, connect: Connect) -> None:
     standin = serve(estate.resources, newest_api_version="2025-12-31", refused_api_versions={"2024-11-01"})
     _, kept = gather(connect(standin))
@@ -399,23 +386,6 @@ def test_nothing_but_get_leaves(estate: Estate, serve: Serve, connect: Connect) 
     assert {request.method for request in standin.requests} == {"GET"}
     assert not any("register" in request.path for request in standin.requests)
     assert all(request.headers["user-agent"].startswith("aks-audit/") for request in standin.requests)
-
-
-@pytest.mark.parametrize("service", ["network", "containerservice", "authorization"])
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "HEAD", "post"])
-def test_the_azure_clients_themselves_send_no_writes(method: str, service: Any, serve: Serve, connect: Connect) -> None:
-    standin = serve([])
-    client = connect(standin)._client(service)
-    with pytest.raises(ReadOnlyError, match="aks-audit only reads"):
-        _send(client, HttpRequest(method, f"{SCOPE}/providers/Microsoft.Network/routeTables"))
-    assert standin.requests == []
-
-
-def test_the_typed_operations_send_no_writes(serve: Serve, connect: Connect) -> None:
-    standin = serve([])
-    with pytest.raises(AzureError, match="only reads"):
-        connect(standin)._client("network").route_tables.begin_delete("rg", "rt")
-    assert standin.requests == []
 
 
 # -------------------------------------------------------------------- which subscriptions and clusters

@@ -6,8 +6,6 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-import requests
-
 from ...errors import CassetteError, UsageError
 from ...inventory.records import Header
 from ...inventory.stream import Sink
@@ -15,6 +13,7 @@ from ...inventory.types import MANAGED_CLUSTERS, canonical_type
 from ..collect import collect
 from ..connection.arm import Arm
 from ..connection.clouds import Cloud
+from ..connection.transport import session_with
 from ..gather import Progress
 from ..listings import Listing, Single
 from ..selection import Selection
@@ -48,9 +47,7 @@ def replay(
     have = subscriptions_in(cassette)
     scope = _chosen(have, subscriptions, cassette.path)
     left_out = set(have) - set(scope)
-    session = requests.Session()
-    session.mount("https://", Player(cassette))
-    arm = Arm(Cloud(cassette.endpoint, "", ""), None, session, retries=0)
+    arm = Arm(Cloud(cassette.endpoint, "", ""), None, session_with(Player(cassette)), retries=0)
     tried: set[str] = set()
 
     def rest() -> tuple[list[Listing], list[Single]]:

@@ -10,7 +10,6 @@ import threading
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Literal
-from urllib.parse import SplitResult, urlsplit
 
 import requests
 from azure.core.exceptions import AzureError, ClientAuthenticationError
@@ -22,7 +21,7 @@ from ... import __version__
 from ...errors import AccessError
 from .answers import Answer, NoAnswer, NotInCassette
 from .clouds import Cloud
-from .read_only import ReadOnlyPolicy
+from .read_only import ForeignAddressError, ReadOnlyPolicy, insist_on_home
 from .retries import BoundedRetryPolicy
 
 Service = Literal["authorization", "containerservice", "network"]
@@ -76,12 +75,14 @@ class Arm:
             NoAnswer: no answer came, or the URL leads somewhere else.
             AccessError: the credential gives no token.
         """
-        self._stay_at_home(url)
         try:
-            response = _send(self._client(service), HttpRequest("GET", url))
+            insist_on_home(url, self.cloud.endpoint)
+            response = _send(self._client(service), HttpRequest("GET", _without_templates(url)))
             body = response.content
         except ClientAuthenticationError as error:
             raise AccessError(f"no token for Azure: {_first_line(error)}", "sign in with 'az login'") from error
+        except ForeignAddressError as error:
+            raise NoAnswer("ForeignNextLink", str(error)) from error
         except AzureError as error:
             raise _no_answer(error) from error
         self._note_date(response.headers.get("Date"))
@@ -139,7 +140,7 @@ class Arm:
         Redirects are not followed: a token would follow them.
         """
         policies: list[Any] = [
-            ReadOnlyPolicy(),
+            ReadOnlyPolicy(self.cloud.endpoint),
             RequestIdPolicy(),
             UserAgentPolicy(base_user_agent=f"aks-audit/{__version__}"),
         ]
@@ -153,19 +154,8 @@ class Arm:
             from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
             policies.append(ARMChallengeAuthenticationPolicy(self._credential, self.cloud.scope))
+        policies.append(ReadOnlyPolicy(self.cloud.endpoint))  # last: what left the policies above is what is sent
         return policies
-
-    def _stay_at_home(self, url: str) -> None:
-        """Refuse to follow a nextLink to another host or off TLS: the token would go there."""
-        try:
-            parts = urlsplit(url)
-            there = _place(parts)
-        except ValueError as error:
-            raise NoAnswer("ForeignNextLink", f"a link that is no address was not followed: {error}") from error
-        if not parts.scheme and not parts.netloc:
-            return
-        if there != _place(urlsplit(self.cloud.endpoint)):
-            raise NoAnswer("ForeignNextLink", f"a link to {parts.scheme}://{parts.netloc} was not followed")
 
     def _note_date(self, text: str | None) -> None:
         try:
@@ -183,9 +173,9 @@ def _send(client: Any, request: HttpRequest) -> Any:
     return send(request)
 
 
-def _place(parts: SplitResult) -> tuple[str, str | None, str | None, int]:
-    """Scheme, user, host and port; ARM's own links name the port that goes without saying."""
-    return parts.scheme, parts.username, parts.hostname, parts.port or 443
+def _without_templates(url: str) -> str:
+    """The clients take braces for places to fill in, and leave out what stands around them."""
+    return url.replace("{", "%7B").replace("}", "%7D")
 
 
 class _NoCredential:

@@ -51,6 +51,6 @@ def cloud_named(name: str) -> Cloud:
     if not endpoint:
         return cloud
     parts = urlsplit(endpoint)
-    if parts.scheme != "https" or not parts.hostname:
+    if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc:
         raise UsageError(f"{ENDPOINT_VARIABLE} is {endpoint!r}, which is no https address", "set it to https://HOST")
     return Cloud(endpoint, cloud.scope, cloud.authority)
