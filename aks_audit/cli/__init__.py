@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 
 from ..errors import AksAuditError
 from .output import say
@@ -22,6 +23,9 @@ def main() -> None:
         sys.stdout.flush()
     except BrokenPipeError:  # or the interpreter would try again, and complain
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if threading.active_count() > 1:  # something did not heed --timeout; the interpreter would wait for it
+        sys.stderr.flush()
+        os._exit(code)
     sys.exit(code)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import re
+import threading
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -41,14 +43,20 @@ Clusters = Annotated[
     typer.Option("--cluster", "-n", metavar="NAME", help="Judge only this cluster; repeatable."),
 ]
 Cloud = Annotated[str, typer.Option("--cloud", metavar="NAME", help="public, usgov or china.", autocompletion=CLOUDS)]
+Timeout = Annotated[
+    str | None,
+    typer.Option(
+        "--timeout", metavar="TIME", help="Stop reading after that: 90 (seconds), 10m or 1h; the rest is unknown."
+    ),
+]
 Record = Annotated[
     str | None, typer.Option("--record", metavar="FILE", help="Write a cassette of all answers while it runs.")
 ]
 NoScrub = Annotated[
     bool, typer.Option("--no-scrub", help="Keep ids of subscriptions, tenants and principals in the cassette.")
 ]
-
-
+_SECONDS_OF: Final = {"": 1, "s": 1, "m": 60, "h": 3600}
+_DURATION: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([smh]?)", re.ASCII)
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages, errors aside.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say each request to Azure, a line each.")]
 
@@ -63,6 +71,7 @@ def _input(
     resource_group: ResourceGroups = None,
     cluster: Clusters = None,
     cloud: Cloud = "public",
+    timeout: Timeout = None,
     record: Record = None,
     no_scrub: NoScrub = False,
 ) -> Input:
@@ -79,6 +88,7 @@ def _input(
         resource_groups=tuple(resource_group or ()),
         clusters=tuple(cluster or ()),
         cloud=cloud,
+        timeout_seconds=None if timeout is None else duration(timeout),
         record=record or "",
         scrub=not no_scrub,
     )
@@ -121,3 +131,19 @@ def day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"--as-of {text!r} is no date", "write it as 2027-03-31, or 'today'") from error
+
+
+def duration(text: str) -> float:
+    """The seconds in `90`, `90s`, `10m` or `1.5h`.
+
+    Raises:
+        UsageError: it is no duration, or none at all.
+
+    >>> duration("90"), duration("10m"), duration("1.5h")
+    (90.0, 600.0, 5400.0)
+    """
+    found = _DURATION.fullmatch(text)
+    seconds = float(found[1]) * _SECONDS_OF[found[2]] if found else 0.0
+    if not 0 < seconds <= threading.TIMEOUT_MAX:
+        raise UsageError(f"--timeout {text!r} is no duration", "write it as 90 (seconds), 10m or 1h")
+    return seconds

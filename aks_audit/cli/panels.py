@@ -29,6 +29,7 @@ OPTIONS: Final = {
         "resource_group",
         "cluster",
         "cloud",
+        "timeout",
     ),
     "What changes": (
         "pool",

@@ -16,6 +16,7 @@ from ..inventory.records import Gap, Header, Resource, Source
 from ..inventory.resource_id import ResourceId
 from ..inventory.stream import Sink
 from ..model import ManagedCluster, Network, NetworkBuilder, NotCollected, Subnet, VirtualNetwork
+from .connection.answers import NO_TOKEN, UNREACHABLE
 from .connection.arm import Arm
 from .gather import Gatherer, Progress, Silent
 from .listings import (
@@ -31,6 +32,7 @@ from .listings import (
 from .selection import Selection
 
 _UNKNOWN_SUBSCRIPTION: Final = ("SubscriptionNotFound", "InvalidSubscriptionId")
+_UNAUTHORIZED: Final = 401
 _PLANNED_BY: Final = frozenset(
     {
         types.MANAGED_CLUSTERS,
@@ -60,15 +62,18 @@ class _Planner:
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
         self._builder = NetworkBuilder()
-        self._gaps: list[Gap] = []
+        self.gaps: list[Gap] = []
+        self.has_resources = False
         self.zones: list[ResourceId] = []
 
     def add(self, record: Resource | Gap) -> None:
         self._sink.add(record)
         if isinstance(record, Gap):
-            self._gaps.append(record)
+            self.gaps.append(record)
             self._builder.add(record)
-        elif record.type in _PLANNED_BY:
+            return
+        self.has_resources = True
+        if record.type in _PLANNED_BY:
             self._builder.add(record)
         else:
             self._builder.note(record)
@@ -110,6 +115,8 @@ def collect(
     gatherer = Gatherer(arm, planner, progress or Silent(), workers)
     gatherer.listings(listing for subscription in subscriptions for listing in of_subscription(subscription))
     _refuse_unknown_subscriptions(planner.network(gatherer))
+    if not rest and not gatherer.complete and not planner.has_resources:
+        _refuse_silence(planner.gaps)
     chosen = selection or Selection()
 
     def selected() -> Network:
@@ -150,6 +157,15 @@ def _refuse_unknown_subscriptions(network: Network) -> None:
             raise AccessError(
                 f"Azure knows no subscription {name} ({gap.code})", "'az account list' shows those you can see"
             )
+
+
+def _refuse_silence(gaps: list[Gap]) -> None:
+    """Where nothing at all was answered, there is nothing to report but why."""
+    gap = min(gaps, key=lambda gap: (gap.resource_type, gap.scope), default=None)
+    if gap and all(gap.status == _UNAUTHORIZED or gap.code == NO_TOKEN for gap in gaps):
+        raise AccessError(f"Azure takes no token: {gap.code} {gap.message}".rstrip(), "sign in again with 'az login'")
+    if gap and all(gap.code in UNREACHABLE for gap in gaps):
+        raise AccessError(f"Azure cannot be reached: {gap.code} {gap.message}".rstrip(), "look at network and proxy")
 
 
 def _references(network: Network) -> Iterator[Single]:

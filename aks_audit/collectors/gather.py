@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import Final, Protocol, TypeVar
 
 import msgspec
@@ -14,7 +15,7 @@ from ..inventory.records import Complete, Gap, Resource
 from ..inventory.resource_id import ResourceId
 from ..inventory.split import NOT_JSON, split
 from ..inventory.stream import Sink, Unique
-from .connection.answers import Answer, NoAnswer, fault_of
+from .connection.answers import TIMEOUT, Answer, NoAnswer, fault_of
 from .connection.arm import Arm, Service
 from .listings import Listing, Single
 from .pages import NotAPage, read_page
@@ -23,6 +24,8 @@ from .scrub import without_secrets
 OK: Final = 200
 NOT_FOUND: Final = 404
 MAX_PAGES: Final = 10_000
+GRACE_SECONDS: Final = 1.0
+"""After the end of a run's time, before what is still under way is left to itself."""
 _UNKNOWN_VERSION: Final = ("NoRegisteredProviderFound", "InvalidApiVersionParameter", "UnsupportedApiVersion")
 _GONE: Final = ("ResourceNotFound", "NotFound", "ResourceGroupNotFound")
 
@@ -60,6 +63,8 @@ class Gatherer:
         self._progress = progress
         self._workers = workers
         self._lock = threading.Lock()
+        self._is_over = False
+        """The time was up, and something did not heed it: what comes yet comes too late."""
 
     def listings(self, wanted: Iterable[Listing]) -> None:
         """Read listings whole, side by side."""
@@ -102,7 +107,7 @@ class Gatherer:
 
     def single(self, single: Single) -> None:
         """Read one resource."""
-        scope = single.path.partition("?")[0]
+        scope = single.scope
         answer = self._ask(single.urls, single.resource_type, scope, single.service, missing_is_an_answer=True)
         if answer is None:
             return
@@ -166,14 +171,24 @@ class Gatherer:
 
     def _note_complete(self, resource_type: str, scope: str) -> None:
         with self._lock:
-            self.complete.append(Complete(resource_type, scope))
+            if not self._is_over:
+                self.complete.append(Complete(resource_type, scope))
 
     def _gap(self, resource_type: str, scope: str, status: int | None, code: str, message: str) -> None:
         self._add(Gap(resource_type, scope, status, code, message))
 
     def _add(self, record: Resource | Gap) -> None:
         with self._lock:
-            self._sink.add(record)
+            if not self._is_over:
+                self._sink.add(record)
+
+    def _give_up(self, late: Iterable[W]) -> None:
+        """Name what did not come in time, and take nothing more."""
+        with self._lock:
+            self._is_over = True
+            for item in late:
+                message = "it was still being read when the run's time (--timeout) was up"
+                self._sink.add(Gap(item.resource_type, item.scope, None, TIMEOUT, message))
 
     def _side_by_side(self, work: Callable[[W], None], wanted: list[W]) -> None:
         def one(item: W) -> None:
@@ -184,17 +199,27 @@ class Gatherer:
                 self._progress.done()
 
         self._progress.expect(len(wanted))
-        if self._workers == 1 or len(wanted) <= 1:
+        if self._workers == 1:
             for item in wanted:
                 one(item)
             return
+        if self._is_over:
+            self._give_up(wanted)
+            return
         pool = ThreadPoolExecutor(max_workers=self._workers)
-        is_patient = True
         try:
-            for future in [pool.submit(one, item) for item in wanted]:
-                future.result()
+            self._await({pool.submit(one, item): item for item in wanted})
         except KeyboardInterrupt:
-            is_patient = False
+            self._is_over = True
+            self._arm.deadline.stop()
             raise
         finally:
-            pool.shutdown(wait=is_patient, cancel_futures=True)
+            pool.shutdown(wait=not self._is_over, cancel_futures=True)
+
+    def _await(self, under_way: dict[Future[None], W]) -> None:
+        left = self._arm.deadline.remaining()
+        done, late = wait(under_way, None if math.isinf(left) else left + GRACE_SECONDS, FIRST_EXCEPTION)
+        for future in done:
+            future.result()
+        if late:
+            self._give_up(under_way[future] for future in late)

@@ -22,6 +22,8 @@ class Input:
     resource_groups: tuple[str, ...] = ()
     clusters: tuple[str, ...] = ()
     cloud: str = PUBLIC
+    timeout_seconds: float | None = None
+    """Live: when to stop reading; None is never."""
     record: str = ""
     """Write a cassette here while it runs."""
     scrub: bool = True
@@ -58,6 +60,7 @@ class Input:
         if given:
             live_only = [*wide[:1]] if wide[:1] != ["--subscription"] or given != ["--replay"] else []
             live_only += ["--record"] if self.record else []
+            live_only += ["--timeout"] if self.timeout_seconds is not None else []
             live_only += ["--cloud"] if self.cloud != PUBLIC else []
             if live_only:
                 raise UsageError(f"{live_only[0]} is for live runs and does not go with {given[0]}", "leave one out")

@@ -116,6 +116,11 @@ class Single:
     resource_type: str
 
     @property
+    def scope(self) -> str:
+        """The id."""
+        return self.path.partition("?")[0]
+
+    @property
     def urls(self) -> tuple[str, ...]:
         return urls(self.path, _VERSIONS_OF.get(self.resource_type, NETWORK))
 
@@ -125,4 +130,4 @@ class Single:
 
     @property
     def label(self) -> str:
-        return self.path.partition("?")[0].rpartition("/")[2]
+        return self.scope.rpartition("/")[2]

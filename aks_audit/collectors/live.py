@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import logging
+from typing import Final
 
-from requests.adapters import HTTPAdapter
-
+from ..errors import AccessError
 from ..inventory.records import Header
 from ..inventory.stream import Sink
 from .cassettes.cassette import Recorder
 from .collect import WORKERS, collect
 from .connection.arm import Arm
 from .connection.clouds import cloud_named
-from .connection.transport import session_with
+from .connection.deadline import Deadline, OutOfTime
+from .connection.patience import Patience
+from .connection.transport import BoundedAdapter, session_with
 from .gather import Progress
 from .input import Input
 from .scope import Scope, resolve
 from .selection import Selection
+
+PATIENCE: Final = Patience()
 
 
 def live(wanted: Input, sink: Sink, progress: Progress | None) -> tuple[Header, bool]:
@@ -26,7 +30,7 @@ def live(wanted: Input, sink: Sink, progress: Progress | None) -> tuple[Header, 
         The header, and whether the cassette has stand-ins for ids that Azure sent.
 
     Raises:
-        AccessError: no credential, no such subscription.
+        AccessError: no credential, no such subscription, no network, no time.
         UsageError: a cloud or cluster that does not exist; several subscriptions and none named.
         CassetteError: the cassette cannot be written.
     """
@@ -36,23 +40,35 @@ def live(wanted: Input, sink: Sink, progress: Progress | None) -> tuple[Header, 
     cloud = cloud_named(wanted.cloud)
     if wanted.record:
         Recorder.insist_on_target(wanted.record)
-    recorder = Recorder(pool_maxsize=WORKERS) if wanted.record else None
-    session = session_with(recorder or HTTPAdapter(pool_maxsize=WORKERS))
+    deadline = Deadline(wanted.timeout_seconds)
+    recorder = Recorder(deadline, PATIENCE, pool_maxsize=WORKERS) if wanted.record else None
+    session = session_with(recorder or BoundedAdapter(deadline, PATIENCE, pool_maxsize=WORKERS))
     with session, DefaultAzureCredential(authority=cloud.authority) as credential:
-        arm = Arm(cloud, credential, session)
-        arm.sign_in()
-        scope = Scope(
-            subscriptions=wanted.subscriptions,
-            management_group=wanted.management_group,
-            all_subscriptions=wanted.all_subscriptions,
-        )
-        subscriptions = resolve(arm, scope)
+        subscriptions = _begin(Arm(cloud, credential, session, patience=PATIENCE, deadline=deadline), wanted)
         selection = Selection(names=wanted.clusters, resource_groups=wanted.resource_groups)
         # a connection of its own: when it was collected is told by answers that a replay plays too
-        arm = Arm(cloud, credential, session)
+        arm = Arm(cloud, credential, session, patience=PATIENCE, deadline=deadline)
         header = collect(arm, subscriptions, sink, selection=selection, progress=progress)
     has_stand_ins = recorder.save(wanted.record, scrub=wanted.scrub, comment=wanted.comment) if recorder else False
     return header, has_stand_ins
+
+
+def _begin(arm: Arm, wanted: Input) -> tuple[str, ...]:
+    """Sign in, and find out which subscriptions are meant."""
+    scope = Scope(
+        subscriptions=wanted.subscriptions,
+        management_group=wanted.management_group,
+        all_subscriptions=wanted.all_subscriptions,
+    )
+
+    def work() -> tuple[str, ...]:
+        arm.sign_in()
+        return resolve(arm, scope)
+
+    try:
+        return arm.deadline.within(work)
+    except OutOfTime as error:
+        raise AccessError(f"Azure could not be asked: {error}", "give it more time, or look at the network") from error
 
 
 def _quieten_libraries() -> None:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from starlette.types import Receive, Scope, Send
 
-Sending = Literal["whole", "reset", "cut", "stall"]
+Sending = Literal["whole", "reset", "cut", "stall", "silence", "trickle"]
 
 _CHUNK = 1 << 18
 
@@ -28,11 +28,17 @@ class Answer:
         if self.sending == "reset":
             _reset(scope)
             return
+        if self.sending == "silence":
+            await _until_disconnected(receive)
+            return
         headers = {**self.headers, "Content-Length": str(len(self.body))}
         pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": self.status, "headers": pairs})
         if self.sending == "whole":
             await self._send(send, len(self.body), last=True)
+            return
+        if self.sending == "trickle":
+            await self._trickle(send)
             return
         await self._send(send, len(self.body) // 2, last=False)
         if self.sending == "stall":
@@ -40,6 +46,13 @@ class Answer:
             return
         await asyncio.sleep(0.05)  # lets the first half leave
         scope["state"]["transport"].abort()
+
+    async def _trickle(self, send: Send) -> None:
+        """A byte every now and then; a client that only counts the time between two never tires of it."""
+        for number in range(len(self.body)):
+            more = number + 1 < len(self.body)
+            await send({"type": "http.response.body", "body": self.body[number : number + 1], "more_body": more})
+            await asyncio.sleep(0.02)
 
     async def _send(self, send: Send, end: int, *, last: bool) -> None:
         view = memoryview(self.body)[:end]

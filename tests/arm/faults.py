@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import msgspec
 
 from . import envelopes
 from .answers import Answer
 
-How = Literal["reset", "cut", "stall", "truncate", "gzip-garbage", "next-loop", "next-other-host", "next-http", "empty"]
+How = Literal[
+    "reset",
+    "cut",
+    "stall",
+    "silence",
+    "trickle",
+    "truncate",
+    "empty",
+    "gzip-garbage",
+    "gzip-bomb",
+    "broken-element",
+    "doubled",
+    "empty-page",
+    "next-loop",
+    "next-other-host",
+    "next-http",
+]
 """reset: TCP reset instead of an answer. cut: connection ends in mid-body. stall: half the body, then nothing.
-truncate: half the JSON as if it were all. next-*: a nextLink to itself, to another host, to plain http."""
+silence: nothing at all. trickle: a byte at a time. truncate: half the JSON as if it were all. broken-element: one that
+is no resource among good ones. doubled: each element twice, spelled otherwise the second time. empty-page: an empty one
+whose nextLink leads to the real one. next-*: a nextLink to itself, to another host, to plain http."""
 
 _JSON = "application/json; charset=utf-8"
 
@@ -83,7 +103,7 @@ class Fault:
 
 
 def _break(answer: Answer, how: How, url: str) -> None:
-    if how in ("reset", "cut", "stall"):
+    if how in ("reset", "cut", "stall", "silence", "trickle"):
         answer.sending = how
     elif how == "truncate":
         answer.body = answer.body[: len(answer.body) // 2]
@@ -92,9 +112,26 @@ def _break(answer: Answer, how: How, url: str) -> None:
     elif how == "gzip-garbage":
         answer.headers["Content-Encoding"] = "gzip"
         answer.body = b"\x1f\x8b\x08\x00" + bytes(range(200, 250))
+    elif how == "gzip-bomb":
+        answer.headers["Content-Encoding"] = "gzip"
+        answer.body = gzip.compress(b'{"value":[' + b" " * (16 << 20) + b"]}", 9, mtime=0)
+    elif how == "broken-element":
+        answer.body = answer.body.replace(b'{"value":[', b'{"value":[{"name":"an element without an id"},')
+    elif how == "doubled":
+        page: dict[str, Any] = msgspec.json.decode(answer.body)
+        twice = [{**element, "id": element["id"].swapcase()} for element in page["value"]]
+        answer.body = msgspec.json.encode({**page, "value": page["value"] + twice})
     else:
         _, _, rest = url.partition("://")
         path = rest[rest.index("/") :]
-        link = {"next-loop": url, "next-other-host": f"https://arm.invalid{path}", "next-http": f"http://{rest}"}
+        again = f"{url}&$skiptoken={base64.b64encode(b'0|').decode()}"
+        link = {
+            "next-loop": url,
+            "empty-page": again,
+            "next-other-host": f"https://arm.invalid{path}",
+            "next-http": f"http://{rest}",
+        }
         fields = msgspec.json.decode(answer.body, type=dict[str, msgspec.Raw])
+        if how == "empty-page":
+            fields["value"] = msgspec.Raw(b"[]")
         answer.body = msgspec.json.encode({**fields, "nextLink": link[how]})

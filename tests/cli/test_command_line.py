@@ -126,6 +126,8 @@ def test_a_word_that_does_not_exist_is_named(line: str, words: str, capsys: Caps
         ("audit --all-subscriptions --management-group x", "do not go together"),
         ("audit --demo --record x", "--record is for live runs and does not go with --demo"),
         ("audit --demo --cloud china", "--cloud is for live runs and does not go with --demo"),
+        ("audit --demo --timeout 5m", "--timeout is for live runs and does not go with --demo"),
+        ("audit --timeout 5d", "--timeout '5d' is no duration; write it as 90 (seconds), 10m or 1h"),
         ("audit --demo --no-scrub", "--no-scrub is for --record"),
     ],
 )

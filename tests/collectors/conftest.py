@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import requests
 from azure.core.credentials import AccessToken
-from requests.adapters import HTTPAdapter
 
 from aks_audit.collectors.connection.arm import Arm
 from aks_audit.collectors.connection.clouds import Cloud
+from aks_audit.collectors.connection.deadline import Deadline
+from aks_audit.collectors.connection.patience import Patience
+from aks_audit.collectors.connection.transport import BoundedAdapter, session_with
 
 from ..arm import StandIn
 from ..estate import Estate, Pool, subnet
@@ -40,13 +42,13 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Arm]]:
     with ExitStack() as sessions:
 
         def arm(standin: StandIn, session: requests.Session | None = None, **words: Any) -> Arm:
-            if session is None:
-                session = requests.Session()
-                session.mount("https://", HTTPAdapter(pool_maxsize=16))
+            deadline = words.pop("deadline", Deadline())
+            patience = Patience(**{"backoff_seconds": 0.01, **words})
+            session = session or session_with(BoundedAdapter(deadline, patience, pool_maxsize=16))
             sessions.enter_context(session)
             monkeypatch.setenv("REQUESTS_CA_BUNDLE", standin.ca_file)
             cloud = Cloud(standin.base_url, "https://management.azure.com/.default", "")
-            return Arm(cloud, Credential(), session, **{"backoff_seconds": 0.01, **words})
+            return Arm(cloud, Credential(), session, patience=patience, deadline=deadline)
 
         yield arm
 

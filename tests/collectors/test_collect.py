@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -11,9 +12,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from aks_audit.collectors import gather as gather_module
 from aks_audit.collectors.collect import collect
 from aks_audit.collectors.connection.answers import NoAnswer
 from aks_audit.collectors.connection.arm import Arm
+from aks_audit.collectors.connection.deadline import Deadline
+from aks_audit.collectors.connection.transport import BoundedAdapter, session_with
 from aks_audit.collectors.scope import Scope, resolve
 from aks_audit.collectors.selection import Selection
 from aks_audit.errors import AccessError, UsageError
@@ -505,6 +509,48 @@ def test_a_fault_of_our_own_in_a_thread_ends_the_run(estate: Estate, serve: Serv
 
     with pytest.raises(ZeroDivisionError):
         collect(connect(serve(estate.resources)), (SUBSCRIPTION,), Broken())
+
+
+def test_what_does_not_heed_the_time_is_left_to_itself(
+    estate: Estate, serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the look-up of the host's name hangs: nothing can be bounded but the waiting for it."""
+    freed = threading.Event()
+
+    class Hanging(BoundedAdapter):
+        def send(self, request: Any, **options: Any) -> Any:  # type: ignore[override]
+            if "routeTables" in request.url:
+                freed.wait(30)
+            return super().send(request, **options)
+
+    monkeypatch.setattr(gather_module, "GRACE_SECONDS", 0.01)
+    standin = serve(estate.resources)
+    deadline = Deadline(1.0)
+    header, kept = gather(connect(standin, session_with(Hanging(deadline)), deadline=deadline))
+    before = len(kept.records)
+    freed.set()
+    [gap] = [gap for gap in kept.gaps if gap.resource_type == types.ROUTE_TABLES and gap.scope == SCOPE]
+    assert (gap.code, gap.status) == ("Timeout", None)
+    assert not is_complete(header, types.ROUTE_TABLES)
+    assert kept.by_type[types.MANAGED_CLUSTERS] == 2
+    assert {gap.code for gap in kept.gaps} == {"Timeout"}
+    assert {types.SCALE_SET_NICS, types.USAGES} <= {gap.resource_type for gap in kept.gaps}
+    time.sleep(0.05)
+    assert len(kept.records) == before
+
+
+def test_a_run_that_nothing_answers_says_so(estate: Estate, serve: Serve, connect: Connect) -> None:
+    standin = serve(estate.resources)
+    standin.fault("*", how="reset")
+    with pytest.raises(AccessError, match="Azure cannot be reached: ConnectionError"):
+        gather(connect(standin, retries=0))
+
+
+def test_a_token_that_nothing_takes_is_an_error(estate: Estate, serve: Serve, connect: Connect) -> None:
+    standin = serve(estate.resources)
+    standin.fault("*", status=401)
+    with pytest.raises(AccessError, match=r"Azure takes no token: ExpiredAuthenticationToken .*; sign in again"):
+        gather(connect(standin))
 
 
 def test_certificates_are_checked(serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:

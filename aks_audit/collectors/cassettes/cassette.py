@@ -27,6 +27,9 @@ from vcr.serialize import deserialize, serialize
 from ... import __version__
 from ...errors import CassetteError
 from ..connection.answers import NotInCassette
+from ..connection.deadline import Deadline
+from ..connection.patience import Patience
+from ..connection.transport import BoundedAdapter
 from ..scrub import Scrubber, identities_in, without_secrets
 
 Key = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -85,16 +88,16 @@ def key_of(method: str, uri: str) -> Key:
     return method.upper(), parts.path.lower().rstrip("/"), tuple(sorted(query))
 
 
-class Recorder(HTTPAdapter):
+class Recorder(BoundedAdapter):
     """An adapter that keeps every answer on its way in. Of several to one request (retries) the last counts."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, deadline: Deadline | None = None, patience: Patience | None = None, **options: Any) -> None:
+        super().__init__(deadline, patience, **options)
         self._lock = threading.Lock()
         self._answers: dict[Key, Recorded] = {}
 
-    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
-        response = super().send(request, *args, **options)
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
+        response = super().send(request, **options)
         method, uri = request.method or "GET", request.url or ""
         recorded = Recorded(
             method, uri, response.status_code, response.reason or "", dict(response.headers), response.content

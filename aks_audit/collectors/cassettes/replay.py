@@ -13,6 +13,7 @@ from ...inventory.types import MANAGED_CLUSTERS, canonical_type
 from ..collect import collect
 from ..connection.arm import Arm
 from ..connection.clouds import Cloud
+from ..connection.patience import Patience
 from ..connection.transport import session_with
 from ..gather import Progress
 from ..listings import Listing, Single
@@ -47,7 +48,7 @@ def replay(
     have = subscriptions_in(cassette)
     scope = _chosen(have, subscriptions, cassette.path)
     left_out = set(have) - set(scope)
-    arm = Arm(Cloud(cassette.endpoint, "", ""), None, session_with(Player(cassette)), retries=0)
+    arm = Arm(Cloud(cassette.endpoint, "", ""), None, session_with(Player(cassette)), patience=Patience(retries=0))
     tried: set[str] = set()
 
     def rest() -> tuple[list[Listing], list[Single]]:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 import requests
 
 from ...inventory.split import NOT_JSON
+
+TIMEOUT: Final = "Timeout"
+"""The code of a Gap for what was not read before the run's time was up."""
+NO_TOKEN: Final = "NoToken"  # noqa: S105
+"""The code of a Gap for what was not read because the credential gave no token any more."""
+UNREACHABLE: Final = frozenset(
+    {"ConnectionError", "ConnectTimeout", "NewConnectionError", "ProxyError", "ReadTimeout", "SSLError"}
+)
+"""The codes of Gaps that tell of the way to Azure, not of Azure; named as the libraries' errors are."""
 
 
 @dataclass(frozen=True, slots=True)

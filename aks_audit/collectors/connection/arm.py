@@ -19,17 +19,16 @@ from azure.core.rest import HttpRequest
 
 from ... import __version__
 from ...errors import AccessError
-from .answers import Answer, NoAnswer, NotInCassette
+from .answers import NO_TOKEN, TIMEOUT, Answer, NoAnswer, NotInCassette
 from .clouds import Cloud
+from .deadline import Deadline, OutOfTime
+from .patience import Patience
 from .read_only import ForeignAddressError, ReadOnlyPolicy, insist_on_home
 from .retries import BoundedRetryPolicy
+from .token import TokenPolicy
+from .transport import BoundedAdapter, session_with
 
 Service = Literal["authorization", "containerservice", "network"]
-
-CONNECT_TIMEOUT_SECONDS: Final = 20
-READ_TIMEOUT_SECONDS: Final = 120
-RETRIES: Final = 4
-BACKOFF_SECONDS: Final = 0.8
 
 
 class Arm:
@@ -38,8 +37,8 @@ class Arm:
     Args:
         cloud: where ARM is.
         credential: an azure-identity credential; None for a replay, which sends no token.
-        session: the requests session whose adapters do the work; None makes one.
-        retries: how often a failed read is tried again.
+        session: the requests session whose adapter does the work; None makes one.
+        deadline: of the run; the session's adapter keeps to it as well.
     """
 
     def __init__(
@@ -48,14 +47,14 @@ class Arm:
         credential: Any | None,
         session: requests.Session | None = None,
         *,
-        retries: int = RETRIES,
-        backoff_seconds: float = BACKOFF_SECONDS,
+        patience: Patience | None = None,
+        deadline: Deadline | None = None,
     ) -> None:
         self.cloud = cloud
+        self.deadline = deadline or Deadline()
         self._credential = credential
-        self._retries = retries
-        self._backoff_seconds = backoff_seconds
-        self._session = session or requests.Session()
+        self._patience = patience or Patience()
+        self._session = session or session_with(BoundedAdapter(self.deadline, self._patience))
         self._lock = threading.Lock()
         self._clients: dict[Service, Any] = {}
         self._earliest: datetime | None = None
@@ -72,21 +71,19 @@ class Arm:
             url: a path on the endpoint with its query, or a nextLink as ARM gave it.
 
         Raises:
-            NoAnswer: no answer came, or the URL leads somewhere else.
-            AccessError: the credential gives no token.
+            NoAnswer: no answer came, the credential gives no token any more, or the URL leads somewhere else.
         """
         try:
             insist_on_home(url, self.cloud.endpoint)
             response = _send(self._client(service), HttpRequest("GET", _without_templates(url)))
-            body = response.content
         except ClientAuthenticationError as error:
-            raise AccessError(f"no token for Azure: {_first_line(error)}", "sign in with 'az login'") from error
+            raise NoAnswer(NO_TOKEN, _first_line(error)) from error
         except ForeignAddressError as error:
             raise NoAnswer("ForeignNextLink", str(error)) from error
         except AzureError as error:
             raise _no_answer(error) from error
         self._note_date(response.headers.get("Date"))
-        return Answer(response.status_code, body)
+        return Answer(response.status_code, response.internal_response.content)  # azure-core's would be a copy
 
     def sign_in(self) -> None:
         """Get a token now, so that a missing credential ends the run before it starts.
@@ -119,12 +116,7 @@ class Arm:
             )
         else:
             from azure.mgmt.containerservice import ContainerServiceClient as Client  # type: ignore[assignment]
-        transport = RequestsTransport(
-            session=self._session,
-            session_owner=False,
-            connection_timeout=CONNECT_TIMEOUT_SECONDS,
-            read_timeout=READ_TIMEOUT_SECONDS,
-        )
+        transport = RequestsTransport(session=self._session, session_owner=False)
         return Client(
             credential=self._credential or _NO_CREDENTIAL,
             subscription_id="unused: every path is written out",
@@ -144,16 +136,10 @@ class Arm:
             RequestIdPolicy(),
             UserAgentPolicy(base_user_agent=f"aks-audit/{__version__}"),
         ]
-        if self._retries:
-            policies.append(
-                BoundedRetryPolicy(
-                    retry_total=self._retries, retry_backoff_factor=self._backoff_seconds, retry_backoff_max=30
-                )
-            )
+        if self._patience.retries:
+            policies.append(BoundedRetryPolicy(self._patience, self.deadline))
         if self._credential is not None:
-            from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
-
-            policies.append(ARMChallengeAuthenticationPolicy(self._credential, self.cloud.scope))
+            policies.append(TokenPolicy(self._credential, self.cloud.scope))
         policies.append(ReadOnlyPolicy(self.cloud.endpoint))  # last: what left the policies above is what is sent
         return policies
 
@@ -170,7 +156,7 @@ class Arm:
 def _send(client: Any, request: HttpRequest) -> Any:
     """Through the client's pipeline; azure-mgmt-authorization 4 still writes the method with an underscore."""
     send = getattr(client, "send_request", None) or client._send_request
-    return send(request)
+    return send(request, stream=True)
 
 
 def _without_templates(url: str) -> str:
@@ -192,8 +178,8 @@ def _no_answer(error: AzureError) -> NoAnswer:
     inner: BaseException | None = error.inner_exception
     if isinstance(inner, NotInCassette):
         return NoAnswer("NotInCassette", "the cassette has no answer to this")
-    kind = type(inner or error).__name__
-    return NoAnswer(kind, _first_line(error))
+    code = TIMEOUT if isinstance(error, OutOfTime) else type(inner or error).__name__
+    return NoAnswer(code, _first_line(error))
 
 
 def _first_line(error: BaseException) -> str:

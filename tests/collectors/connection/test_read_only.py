@@ -19,6 +19,7 @@ import aks_audit
 from aks_audit.collectors.connection.answers import NoAnswer
 from aks_audit.collectors.connection.arm import Arm, _send
 from aks_audit.collectors.connection.clouds import CLOUDS, Cloud, cloud_named
+from aks_audit.collectors.connection.patience import Patience
 from aks_audit.collectors.connection.read_only import (
     ForeignAddressError,
     NotSentError,
@@ -69,7 +70,7 @@ def listener() -> Iterator[Listener]:
 @pytest.fixture
 def arm(listener: Listener) -> Arm:
     """A connection to the listener."""
-    return Arm(listener.cloud, Credential(), retries=0)
+    return Arm(listener.cloud, Credential(), patience=Patience(retries=0))
 
 
 # -------------------------------------------------------------------- methods
@@ -203,7 +204,7 @@ def test_no_token_is_asked_for_nor_anything_sent_to_another_address(url: str, li
         def get_token(self, *_: str, **__: Any) -> Any:
             raise AssertionError("a token was asked for")
 
-    arm = Arm(listener.cloud, Asked(), retries=0)
+    arm = Arm(listener.cloud, Asked(), patience=Patience(retries=0))
     with pytest.raises(NoAnswer) as caught:
         arm.get(url.replace("management.azure.com", f"127.0.0.1:{listener.port}.invalid"), "network")
     assert caught.value.code == "ForeignNextLink"
@@ -284,7 +285,7 @@ def test_what_a_policy_makes_of_a_request_is_looked_at_again(
         return [first, *others, Tamper(**changes), last]
 
     monkeypatch.setattr(Arm, "_policies", tampered)
-    arm = Arm(listener.cloud, Credential(), retries=2, backoff_seconds=0.0)
+    arm = Arm(listener.cloud, Credential(), patience=Patience(retries=2, backoff_seconds=0.0))
     with pytest.raises((NotSentError, NoAnswer), match=r"only reads|not followed"):
         arm.get(TABLES, "network")
     assert not listener.was_reached
