@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 T ?=
+B ?=
 
-.PHONY: setup test fix check snapshots cassettes rule docs site mutants
+.PHONY: setup test fix check snapshots cassettes rule docs site mutants bench
 
 setup: .venv/ready
 
@@ -46,3 +47,6 @@ rule: setup ## make rule NAME=kubenet/route-table-missing
 mutants: setup ## make mutants F=outbound: does a test notice each small change to rules/ and analysis/? all of it takes long
 	$(BIN)/python -m pip install --quiet --group mutation
 	$(BIN)/python -m tests.mutants $(F)
+
+bench: setup ## the budgets of speed and size, each held against what it says; make bench B=clusters for one
+	$(BIN)/python -m benchmarks $(B)
