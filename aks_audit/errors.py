@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 class AksAuditError(Exception):
@@ -58,6 +57,8 @@ def suggestion(wanted: str, known: Iterable[str]) -> str:
     >>> suggestion("red", map(str, range(100)))
     'one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 and 80 more'
     """
+    from difflib import get_close_matches
+
     known = list(known)
     near = get_close_matches(wanted, known, n=1)
     more = len(known) - MOST_NAMED

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ..report import Report
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..report import Report
 
 CLEAN = 0
 FOUND = 1

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..collectors.input import Input
 from ..collectors.load import load, load_network
 from ..errors import UsageError
-from ..settings import Settings
 from .completion import MODELS, PLAN_FORMATS
 from .configured import Config, configured
 from .options import Quiet, Verbose, takes_input
 from .output import chosen, progress, say, targets_of, write_outputs
 from .panels import Group
+
+if TYPE_CHECKING:
+    from ..settings import Settings
 
 DOES_NOT_FIT = 1
 CANNOT_TELL = 3

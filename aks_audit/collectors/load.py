@@ -1,25 +1,25 @@
-"""Whatever the input is: from the command line's words to records, or to a Network."""
+"""Whatever the input is: from the command line's words to records, or to a Network.
+
+The command line imports this before it knows what is asked, so what does the work is imported where it is done.
+"""
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
-from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
 from ..errors import InventoryError
-from ..inventory import types
-from ..inventory.read import read_inventory
-from ..inventory.records import Gap, Resource, Source
-from ..inventory.stream import Sink
-from ..model import Network, NetworkBuilder
-from ..settings import Settings
 from .input import Input
 
-if TYPE_CHECKING:  # the collectors import Azure's packages, which reading a file must not wait for
+if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..inventory.records import Gap, Resource, Source
+    from ..inventory.stream import Sink
+    from ..model import Network
+    from ..settings import Settings
     from .gather import Progress
 
 
@@ -31,13 +31,14 @@ def load_network(
     Raises:
         AksAuditError: the input cannot be had; see `load`.
     """
+    from ..model import NetworkBuilder
+    from .selection import Selection
+
     builder = NetworkBuilder()
     source = load(wanted, builder, progress)
     network = builder.build(source, as_of, settings)
     if source.kind == "inventory":
         _insist_on_clusters(network, wanted.inventory)
-    from .selection import Selection
-
     return Selection(names=wanted.clusters, resource_groups=wanted.resource_groups).of(network)
 
 
@@ -49,8 +50,12 @@ def load(wanted: Input, sink: Sink, progress: Progress | None = None) -> Source:
         InventoryError, CassetteError: the file cannot be read.
         AccessError: Azure cannot be asked.
     """
+    from ..inventory.records import Source
+
     wanted.check()
     if wanted.inventory:
+        from ..inventory.read import read_inventory
+
         return Source("inventory", read_inventory(wanted.inventory, sink))
     if wanted.demo:
         with demo_cassette() as path:
@@ -63,10 +68,13 @@ def load(wanted: Input, sink: Sink, progress: Progress | None = None) -> Source:
 
 def demo_cassette() -> AbstractContextManager[Path]:
     """The cassette that ships inside the package, as a file for as long as the context lasts."""
+    from importlib.resources import as_file, files
+
     return as_file(files("aks_audit") / "demo" / "demo.yaml")
 
 
 def _replay(wanted: Input, path: str, sink: Sink, progress: Progress | None) -> Source:
+    from ..inventory.records import Source
     from .cassettes.cassette import Cassette
     from .cassettes.replay import replay
     from .selection import Selection
@@ -79,6 +87,7 @@ def _replay(wanted: Input, path: str, sink: Sink, progress: Progress | None) -> 
 
 
 def _live(wanted: Input, sink: Sink, progress: Progress | None) -> Source:
+    from ..inventory.records import Source
     from .live import live
 
     if not wanted.record:
@@ -111,6 +120,8 @@ class _Held:
 
 def _insist_on_clusters(network: Network, path: str) -> None:
     """An input that neither holds clusters nor says that there are none must not read as fine."""
+    from ..inventory import types
+
     header = network.source.header
     says_so = header and any(c.resource_type.lower() == types.MANAGED_CLUSTERS.lower() for c in header.complete)
     refused = any(gap.resource_type.lower() == types.MANAGED_CLUSTERS.lower() for gap in network.gaps)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ..report import Report
+if TYPE_CHECKING:  # the command line looks up formats and words here, and must not wait for the whole model
+    from ..report import Report
 
 
 def _csv(report: Report) -> str:

@@ -456,6 +456,13 @@ def test_what_needs_no_azure_imports_none(line: str, tmp_path: Path) -> None:
     assert [name for name in ("azure", "requests", "urllib3", "vcr", "yaml", "msal") if f"'{name}'" in loaded] == []
 
 
+def test_the_version_waits_neither_for_the_model_nor_for_the_reporters() -> None:
+    code = "import sys; from aks_audit.cli import run; run(['--version']); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "aks_audit.cli.audit" in loaded
+    assert {"aks_audit.model", "aks_audit.report", "aks_audit.rules", "rich", "jinja2"}.isdisjoint(loaded)
+
+
 def test_every_command_is_offered(capsys: Capsys) -> None:
     run(["--help"])
     said = capsys.readouterr().out
