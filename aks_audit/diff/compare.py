@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from ..findings import Severity
 from .document import Document, Finding
 from .scope import Scope
-from .shapes import Difference, FieldChange, FindingChange, Findings, Side, UnknownChange, Unknowns
+from .shapes import SCHEMA_VERSION, Difference, FieldChange, FindingChange, Findings, Side, UnknownChange, Unknowns
 from .topology import addresses, field_changes, topology
 
 
@@ -18,6 +18,7 @@ def compare(old: Document, new: Document, fail_on: str) -> Difference:
         fail_on: a severity from which on what is new fails the run, or `never`.
     """
     return Difference(
+        schema_version=SCHEMA_VERSION,
         old=_side(old),
         new=_side(new),
         fail_on=fail_on,

@@ -7,9 +7,9 @@ from textwrap import wrap
 from typing import Final
 
 from ..reporters.escape import code, prose, visible
-from ..reporters.json_report import dump
+from ..reporters.json_report import dump, schema_of
 from ..reporters.markdown_table import fitting, table
-from .shapes import Difference, FindingChange, ThingChange
+from .shapes import SCHEMA_VERSION, Difference, FindingChange, ThingChange
 from .words import (
     HEAD,
     QUIET_FIELDS,
@@ -39,6 +39,11 @@ _SIGNS: Final = {"added": "+", "removed": "-", "changed": "~", "notRead": "?"}
 def render_json(difference: Difference) -> str:
     """Everything; see `shapes`."""
     return dump(difference)
+
+
+def schema() -> str:
+    """The JSON Schema of what `render_json` gives."""
+    return schema_of(Difference, f"aks-audit diff, schemaVersion {SCHEMA_VERSION}")
 
 
 def render_text(difference: Difference) -> str:

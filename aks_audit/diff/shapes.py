@@ -49,7 +49,7 @@ class FindingChange(Shape):
     fails: bool
     """It fails the run: it counts in NEW, at or above --fail-on, and did not count in OLD as much."""
     note: str | None
-    changes: tuple[FieldChange, ...] = ()
+    changes: tuple[FieldChange, ...]
 
 
 class Findings(Shape):
@@ -83,7 +83,7 @@ class ThingChange(Shape):
     change: Literal["added", "removed", "changed", "notRead"]
     """`notRead`: in OLD, and NEW could not look."""
     id: str
-    changes: tuple[FieldChange, ...] = ()
+    changes: tuple[FieldChange, ...]
 
 
 class Use(Shape):
@@ -110,7 +110,7 @@ class Addresses(Shape):
 class Difference(Shape, kw_only=True):
     """What is new, gone or changed. Sorted; the same input gives the same bytes."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1]
     old: Side
     new: Side
     fail_on: str

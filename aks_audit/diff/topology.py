@@ -31,11 +31,11 @@ Things = dict[Key, tuple[str, Facts]]
 def _change(key: Key, before: Things, after: Things, scope: Scope) -> Iterator[ThingChange]:
     kind, _ = key
     if key not in before:
-        yield ThingChange(kind=kind, change="added", id=after[key][0])
+        yield ThingChange(kind=kind, change="added", id=after[key][0], changes=())
     elif key not in after:
         spelled = before[key][0]
         is_gone = scope.would_show(kind, spelled)
-        yield ThingChange(kind=kind, change="removed" if is_gone else "notRead", id=spelled)
+        yield ThingChange(kind=kind, change="removed" if is_gone else "notRead", id=spelled, changes=())
     elif changes := field_changes(before[key][1], after[key][1]):
         yield ThingChange(kind=kind, change="changed", id=after[key][0], changes=changes)
 

@@ -162,8 +162,16 @@ def test_a_plan_s_configuration_stands_behind_its_subcommand(place: Path, capsys
 
 
 def test_prints_the_schema_of_the_configuration(capsys: Capsys) -> None:
-    assert run(["schema", "--config"]) == 0
-    assert json.loads(capsys.readouterr().out)["title"] == "aks-audit configuration"
+    for words in (["--config"], ["config"]):
+        assert run(["schema", *words]) == 0
+        assert json.loads(capsys.readouterr().out)["title"] == "aks-audit configuration"
+
+
+def test_two_schemas_at_once_and_one_that_does_not_exist_are_refused(capsys: Capsys) -> None:
+    assert run(["schema", "diff", "--config"]) == 2
+    assert "diff and --config do not go together; leave one out" in capsys.readouterr().err
+    assert run(["schema", "dif"]) == 2
+    assert "schema 'dif' does not exist; did you mean diff?" in capsys.readouterr().err
 
 
 # -------------------------------------------------------------------- profiles

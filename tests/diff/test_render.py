@@ -3,12 +3,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import jsonschema
 import pytest
 from markdown_it import MarkdownIt
 from syrupy.assertion import SnapshotAssertion
 
+from aks_audit.cli import run
 from aks_audit.diff import Difference
-from aks_audit.diff.render import RENDER
+from aks_audit.diff.render import RENDER, schema
 
 from ..reporters.reports import HOSTILE, empty_report, hostile_report, report_of, unlisted_report
 from ..snapshots import JsonFile, MarkdownFile, PlainFile
@@ -74,6 +76,32 @@ def test_text_is_cut_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     text = RENDER["text"](between(empty_report(), faulty()))
     assert "NEW  2\n" in text
     assert "  and 1 more; -f json has all\n" in text
+
+
+@pytest.mark.parametrize("name", ["", *HOSTILE])
+def test_json_is_valid_by_its_own_schema(name: str) -> None:
+    for new in (hostile_report(HOSTILE[name]) if name else unlisted_report(), faulty()):
+        found = json.loads(RENDER["json"](between(faulty(), new)))
+        jsonschema.validate(found, json.loads(schema()), jsonschema.Draft202012Validator)
+
+
+def test_its_schema_takes_no_field_more_and_none_less() -> None:
+    rules = json.loads(schema())
+    jsonschema.Draft202012Validator.check_schema(rules)
+    found = json.loads(RENDER["json"](changed()))
+    with pytest.raises(jsonschema.ValidationError, match="surplus"):
+        jsonschema.validate(found | {"surplus": 1}, rules)
+    for name in found:
+        with pytest.raises(jsonschema.ValidationError, match=name):
+            jsonschema.validate({key: value for key, value in found.items() if key != name}, rules)
+    found["findings"]["new"][0].pop("changes")
+    with pytest.raises(jsonschema.ValidationError, match="changes"):
+        jsonschema.validate(found, rules)
+
+
+def test_the_command_line_prints_its_schema(snapshot: SnapshotAssertion, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schema", "diff"]) == 0
+    assert capsys.readouterr().out == schema() == snapshot.use_extension(JsonFile)
 
 
 def test_json_has_the_promised_fields() -> None:

@@ -16,6 +16,10 @@ class XmlFile(TextFile):
     file_extension = "xml"
 
 
+class HtmlFile(TextFile):
+    file_extension = "html"
+
+
 class CsvFile(TextFile):
     file_extension = "csv"
 
@@ -48,3 +52,8 @@ def json_file(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 @pytest.fixture
 def mermaid_file(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     return snapshot.use_extension(MermaidFile)
+
+
+@pytest.fixture
+def html_file(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(HtmlFile)

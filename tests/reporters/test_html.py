@@ -9,6 +9,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
 from aks_audit.report import Report
 from aks_audit.reporters.html import render
@@ -62,6 +63,14 @@ def inner(page: str, tag: str) -> str:
 
 def section(page: str, name: str) -> str:
     return page.partition(f'<section id="{name}"')[2].partition("</section>")[0]
+
+
+def test_shows_the_faults(html_file: SnapshotAssertion) -> None:
+    """The whole page but for its style and its script, which are files of their own, and their hashes."""
+    page = render(faulty_report())
+    for tag in ("style", "script"):
+        page = page.replace(inner(page, tag), "\n")
+    assert re.sub("'sha256-[^']*'", "'sha256-...'", page) == html_file
 
 
 @pytest.mark.parametrize(
