@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -431,15 +430,13 @@ def test_collecting_lets_no_secret_through(tmp_path: Path, capsys: Capsys) -> No
 # -------------------------------------------------------------------- without Azure
 
 
-def test_without_a_credential_it_ends_soon_with_one_line() -> None:
-    started = time.monotonic()
+def test_without_a_credential_it_ends_with_one_line() -> None:
     done = program("audit")
     assert done.returncode == 2
     assert done.stdout == b""
     assert done.stderr.count(b"\n") == 1
     assert b"no credential for Azure" in done.stderr
     assert b"az login" in done.stderr
-    assert time.monotonic() - started < 20
 
 
 LOADED = "import sys; from aks_audit.cli import run; run({!r}); print(sorted({{m.split('.')[0] for m in sys.modules}}))"

@@ -12,6 +12,7 @@ import pytest
 
 from aks_audit import rules as rules_module
 from aks_audit.cli import run
+from aks_audit.cli.explain import explain
 from aks_audit.rules import catalogue
 from aks_audit.rules.lifecycle.kubenet_retirement import kubenet_retirement
 
@@ -107,12 +108,20 @@ def test_a_terminal_gets_the_page_set(width: int, capsys: Capsys, monkeypatch: p
     assert "https://learn.microsoft.com/azure/aks/configure-kubenet" in plain(text).replace("\n", "").replace(" ", "")
 
 
-def test_every_page_can_be_shown(capsys: Capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_page_can_be_piped(capsys: Capsys) -> None:
     for rule in catalogue():
-        assert run(["explain", rule.id]) == 0
+        assert explain(rule.id) == 0
+        assert capsys.readouterr().out.startswith(f"# {rule.id}\n")
+
+
+@pytest.mark.parametrize("family", sorted({rule.family for rule in catalogue()}))
+def test_the_longest_page_of_each_family_can_be_set(
+    family: str, capsys: Capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
     terminal(monkeypatch, 80)
-    for rule in catalogue():
-        assert run(["explain", rule.id]) == 0
+    longest = max((rule for rule in catalogue() if rule.family == family), key=lambda rule: len(rule.page))
+    assert explain(longest.id) == 0
+    assert max(map(len, plain(capsys.readouterr().out).splitlines())) <= 80
 
 
 def test_explain_and_rules_import_no_azure_package() -> None:
