@@ -12,10 +12,10 @@ from ..collectors.input import Input
 from ..collectors.load import load_network
 from ..errors import UsageError
 from .annotations import MODES, annotate
-from .completion import ANNOTATIONS, FORMATS, PROFILES, RULES, SEVERITIES
-from .configured import Config, configured
+from .completion import ANNOTATIONS, FORMATS
+from .configured import Config, overruled
 from .gate import exit_code
-from .options import Quiet, Verbose, day, takes_input, today
+from .options import AllowIncomplete, FailOn, Ignore, Output, Profile, Quiet, Select, Verbose, day, takes_input, today
 from .output import chosen, progress, say, targets_of, write_outputs
 
 if TYPE_CHECKING:
@@ -37,36 +37,12 @@ def audit(
             autocompletion=FORMATS,
         ),
     ] = "",
-    output: Annotated[
-        list[str] | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write to a file; the suffix says the format; repeatable."),
-    ] = None,
-    fail_on: Annotated[
-        str,
-        typer.Option(
-            autocompletion=SEVERITIES,
-            metavar="SEVERITY",
-            help="Exit 1 from this one up: critical, high (if not given), medium, low, never.",
-        ),
-    ] = "",
-    allow_incomplete: Annotated[bool, typer.Option("--allow-incomplete", help="Exit 0 instead of 3.")] = False,
-    profile: Annotated[
-        str,
-        typer.Option(
-            "--profile",
-            metavar="PROFILE",
-            help="default, or policy: what other tools demand as well.",
-            autocompletion=PROFILES,
-        ),
-    ] = "",
-    select: Annotated[
-        list[str] | None,
-        typer.Option("--select", metavar="RULE", autocompletion=RULES, help="Only this rule; repeatable."),
-    ] = None,
-    ignore: Annotated[
-        list[str] | None,
-        typer.Option("--ignore", metavar="RULE", autocompletion=RULES, help="Not this rule; repeatable."),
-    ] = None,
+    output: Output = None,
+    fail_on: FailOn = "",
+    allow_incomplete: AllowIncomplete = False,
+    profile: Profile = "",
+    select: Select = None,
+    ignore: Ignore = None,
     config: Config = None,
     baseline: Annotated[
         str | None,
@@ -102,21 +78,17 @@ def audit(
     """Collect (or read), reconstruct, judge, report. This is the main job."""
     from .. import baseline as baselines
     from ..audit import audit as run
-    from ..config import FAIL_ON, PROFILES
     from ..reporters import RENDER, SUFFIXES
     from ..rules import catalogue
     from ..suppressions import suppress
 
-    _check(output_format, sorted(RENDER), "format")
-    _check(fail_on, list(FAIL_ON), "severity")
+    if output_format:
+        chosen("format", output_format, sorted(RENDER))
     chosen("value of --annotations", annotations, list(MODES))
-    _check(profile, list(PROFILES), "profile")
-    for name in (*(select or []), *(ignore or []), *(why or ())[:1]):
-        chosen("rule", name, [rule.id for rule in catalogue()])
+    if why:
+        chosen("rule", why[0], [rule.id for rule in catalogue()])
     targets, on = targets_of(output or [], output_format, "terminal", SUFFIXES), day(as_of)
-    settled = configured(config, quiet=quiet).overruled(
-        profile=profile, select=tuple(select or ()), ignore=tuple(ignore or ()), fail_on=fail_on
-    )
+    settled = overruled(config, profile=profile, select=select, ignore=ignore, fail_on=fail_on, quiet=quiet)
     known = baselines.read(_file("--baseline", baseline)) if baseline is not None else None
     to_write = _writable("--write-baseline", write_baseline) if write_baseline is not None else ""
     with progress(quiet, verbose=verbose) as bar:
@@ -148,11 +120,6 @@ def reasons(network: Network, report: Report, choice: Choice, rule_id: str, reso
 
     rule = next(rule for rule in catalogue() if rule.id == rule_id)
     return why(network, report, rule, resource, choice.reason_against(rule))
-
-
-def _check(value: str, known: list[str], what: str) -> None:
-    if value:
-        chosen(what, value, known)
 
 
 def _file(option: str, value: str) -> str:

@@ -11,10 +11,10 @@ import typer
 from ..collectors.input import Input
 from ..collectors.load import load_network
 from ..errors import ReportError, UsageError
-from .completion import DIFF_FORMATS, PROFILES, RULES, SEVERITIES
-from .configured import Config, configured
+from .completion import DIFF_FORMATS
+from .configured import Config, overruled
 from .gate import CANNOT_TELL, CLEAN, FOUND
-from .options import Quiet, day, today
+from .options import AllowIncomplete, FailOn, Ignore, Output, Profile, Quiet, Select, day, today
 from .output import chosen, progress, say, targets_of, write_outputs
 
 if TYPE_CHECKING:
@@ -37,56 +37,30 @@ def diff(
             autocompletion=DIFF_FORMATS,
         ),
     ] = "",
-    output: Annotated[
-        list[str] | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write to a file, format by suffix (.txt, .md, .json)."),
-    ] = None,
-    fail_on: Annotated[
-        str,
-        typer.Option(
-            metavar="SEVERITY",
-            autocompletion=SEVERITIES,
-            help="Exit 1 where something from this one up is new: as in audit.",
-        ),
-    ] = "",
-    allow_incomplete: Annotated[bool, typer.Option("--allow-incomplete", help="Exit 0 instead of 3.")] = False,
-    profile: Annotated[
-        str,
-        typer.Option("--profile", metavar="PROFILE", help="Inventories: default or policy.", autocompletion=PROFILES),
-    ] = "",
-    select: Annotated[
-        list[str] | None,
-        typer.Option("--select", metavar="RULE", autocompletion=RULES, help="Inventories: only this rule; repeatable."),
-    ] = None,
-    ignore: Annotated[
-        list[str] | None,
-        typer.Option("--ignore", metavar="RULE", autocompletion=RULES, help="Inventories: not this rule; repeatable."),
-    ] = None,
+    output: Output = None,
+    fail_on: FailOn = "",
+    allow_incomplete: AllowIncomplete = False,
+    profile: Profile = "",
+    select: Select = None,
+    ignore: Ignore = None,
     config: Config = None,
     as_of: Annotated[
-        str, typer.Option("--as-of", metavar="DATE", help="Inventories: the day for both; else that of NEW.")
+        str, typer.Option("--as-of", metavar="DATE", help="The day that both are judged on; else that of NEW.")
     ] = "",
     quiet: Quiet = False,
 ) -> int:
-    """Say what is new, gone or changed between two inventories or two JSON reports."""
-    from ..config import FAIL_ON, PROFILES
+    """Say what is new, gone or changed between two inventories or two JSON reports.
+
+    Exits 1 where something at or above --fail-on is new. --select, --ignore, --profile and --as-of are for inventories:
+    reports were judged when they were written.
+    """
     from ..diff import compare
     from ..diff.render import RENDER, SUFFIXES
-    from ..rules import catalogue
 
-    for what, value, known in (
-        ("format", output_format, list(RENDER)),
-        ("severity", fail_on, list(FAIL_ON)),
-        ("profile", profile, list(PROFILES)),
-    ):
-        if value:
-            chosen(what, value, known)
-    for name in (*(select or []), *(ignore or [])):
-        chosen("rule", name, [rule.id for rule in catalogue()])
+    if output_format:
+        chosen("format", output_format, list(RENDER))
     targets = targets_of(output or [], output_format, "text", SUFFIXES)
-    settled = configured(config, quiet=quiet).overruled(
-        profile=profile, select=tuple(select or ()), ignore=tuple(ignore or ()), fail_on=fail_on
-    )
+    settled = overruled(config, profile=profile, select=select, ignore=ignore, fail_on=fail_on, quiet=quiet)
     reports = _reports(old, new)
     if reports:
         for option, given in (("--select", select), ("--ignore", ignore), ("--profile", profile), ("--as-of", as_of)):

@@ -14,7 +14,7 @@ import typer
 
 from ..collectors.input import Input
 from ..errors import UsageError
-from .completion import CLOUDS
+from .completion import CLOUDS, PROFILES, RULES, SEVERITIES
 
 Replay = Annotated[
     str | None, typer.Option("--replay", metavar="FILE", help="Play a cassette; no network, no credential.")
@@ -57,6 +57,39 @@ NoScrub = Annotated[
 ]
 _SECONDS_OF: Final = {"": 1, "s": 1, "m": 60, "h": 3600}
 _DURATION: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([smh]?)", re.ASCII)
+
+
+Output = Annotated[
+    list[str] | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write to a file; the suffix says the format; repeatable."),
+]
+FailOn = Annotated[
+    str,
+    typer.Option(
+        "--fail-on",
+        metavar="SEVERITY",
+        autocompletion=SEVERITIES,
+        help="Exit 1 from this one up: critical, high (if not given), medium, low, never.",
+    ),
+]
+AllowIncomplete = Annotated[bool, typer.Option("--allow-incomplete", help="Exit 0 instead of 3.")]
+Profile = Annotated[
+    str,
+    typer.Option(
+        "--profile",
+        metavar="PROFILE",
+        autocompletion=PROFILES,
+        help="default, or policy: what other tools demand as well.",
+    ),
+]
+Select = Annotated[
+    list[str] | None,
+    typer.Option("--select", metavar="RULE", autocompletion=RULES, help="Only this rule; repeatable."),
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option("--ignore", metavar="RULE", autocompletion=RULES, help="Not this rule; repeatable."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages, errors aside.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say each request to Azure, a line each.")]
 
