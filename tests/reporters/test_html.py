@@ -127,7 +127,7 @@ def test_the_verdict_and_what_runs_out_first_stand_at_the_top() -> None:
     assert "2 critical in 3 of 5 clusters" in top
     assert top.index("Do first") < top.index("Runs out first")
     first = top.partition("Runs out first")[2]
-    assert first.startswith(" vnet-hub/shared an upgrade of one pool needs 280 of 251 usable: 29 addresses short")
+    assert first.startswith(" vnet-hub/shared of green, orange: an upgrade of one pool needs 280 of 251 usable: 29 ")
 
 
 def test_what_could_not_be_told_is_said_at_the_top_and_has_a_section() -> None:
@@ -188,6 +188,34 @@ def test_a_map_shows_every_address_of_a_subnet() -> None:
     assert "<title>10.9.0.5 to 10.9.0.34: for pods of aks/np1</title>" in picture
     assert "<title>10.9.0.35: virtual machine vm</title>" in picture
     assert "<title>10.9.0.63: kept by Azure</title>" in picture
+
+
+def test_ipv6_is_named_and_not_drawn() -> None:
+    estate = Estate()
+    vnet = estate.virtual_network("vnet", ["10.9.0.0/16", "fd00:9::/48"], {"nodes": ["10.9.0.0/26", "fd00:9::/64"]})
+    estate.cluster("aks", "cni-node-subnet", subnet=subnet(vnet, "nodes"), pools=[Pool(count=1, max_pods=30)])
+    page = render(report_of(estate))
+    assert section(page, "subnets").count('<svg class="addresses"') == 1
+    assert "Not drawn: <code>fd00:9::/64</code>. An IPv6 subnet has more addresses" in section(page, "subnets")
+    assert " 1 IPv6 range is not drawn; what overlaps among them is listed." in section(page, "ranges")
+
+
+def test_a_subnet_says_whose_it_is() -> None:
+    heading = section(render(faulty_report()), "subnets").partition("</summary>")[0]
+    assert '<strong>vnet-hub/shared</strong> <span class="quiet">of green, orange:</span>' in heading
+
+
+def test_a_page_of_many_draws_the_same_in_fewer_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = render(faulty_report())
+    monkeypatch.setattr("aks_audit.reporters.html.cluster._PICTURES_WITH_HINTS", 0)
+    monkeypatch.setattr("aks_audit.reporters.html.page._MAPS_WITH_HINTS", 0)
+    many = render(faulty_report())
+    blue = many.partition("Network of cluster blue</title>")[2].partition("</figure>")[0]
+    assert re.findall(r'<path class="nodes" d="M9 [\d.]+h(\d+)"/>', blue) == ["165", "39"]
+    assert blue.count('<rect class="node broken"') == 1
+    shared = many.partition("Addresses of 10.1.1.0/24")[2].partition("</svg>")[0]
+    assert '<path class="a-reserved" d="M0 0h44v11h-44zM693 33h11v11h-11z"/>' in shared
+    assert len(many) < len(few)
 
 
 def test_addresses_that_azure_does_not_show_are_not_called_free() -> None:

@@ -64,6 +64,14 @@ class AddressMap:
     """Addresses in use of which ARM does not show which they are."""
 
     @property
+    def patches(self) -> tuple[tuple[str, str], ...]:
+        """All squares of one look as one path: a picture without hints, in few characters."""
+        paths: dict[str, list[str]] = {}
+        for run in self.runs:
+            paths.setdefault(run.look, []).append(f"M{run.x} {run.y}h{run.width}v{CELL}h-{run.width}z")
+        return tuple((look, "".join(parts)) for look, parts in paths.items())
+
+    @property
     def words(self) -> str:
         parts = [f"{item.count:,} {item.words}" for item in self.legend]
         return f"Addresses of {self.prefix}: {', '.join(parts)}."

@@ -14,9 +14,9 @@ from ..words import count_of, gap_words, short_type
 from .layout import Layout, layout
 from .topology import Drawing, topology_of
 
-_NODES_IN_ALL: Final = 1600
+_NODES_IN_ALL: Final = 800
 """Rows of nodes on the whole page; the JSON report has all."""
-_FEWEST_NODES: Final = 6
+_FEWEST_NODES: Final = 4
 _PICTURES_WITH_HINTS: Final = 80
 
 

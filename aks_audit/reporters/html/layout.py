@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
@@ -82,15 +82,20 @@ def layout(picture: Topology) -> Layout:
     deepest = max(y for _, y in positions.values())
     first = min(x for x, _ in positions.values())
     height = max(height_of(box) for box in picture.boxes)
-    placed = {
-        number: Placed(
-            box,
-            MARGIN + round(deepest - positions[number][1]) * (WIDTH + GAP),
-            _TOP + MARGIN + round((positions[number][0] - first) * (height + ROW_GAP)) + (height - height_of(box)) // 2,
-            height_of(box),
-        )
-        for number, box in enumerate(picture.boxes)
-    }
+    placed = _moved_up(
+        {
+            number: Placed(
+                box,
+                MARGIN + round(deepest - positions[number][1]) * (WIDTH + GAP),
+                _TOP
+                + MARGIN
+                + round((positions[number][0] - first) * (height + ROW_GAP))
+                + (height - height_of(box)) // 2,
+                height_of(box),
+            )
+            for number, box in enumerate(picture.boxes)
+        }
+    )
     return Layout(
         width=max(item.x for item in placed.values()) + WIDTH + MARGIN,
         height=max(item.y + item.height for item in placed.values()) + MARGIN + 8,
@@ -98,6 +103,12 @@ def layout(picture: Topology) -> Layout:
         curves=tuple(_curve(line, placed) for line in picture.lines if line.is_drawn),
         frames=tuple(_frames(placed)),
     )
+
+
+def _moved_up(placed: dict[int, Placed]) -> dict[int, Placed]:
+    """Without empty room above the topmost box."""
+    spare = min(item.y for item in placed.values()) - _TOP - MARGIN
+    return {number: replace(item, y=item.y - spare) for number, item in placed.items()}
 
 
 def height_of(box: Box) -> int:

@@ -61,7 +61,9 @@ class OverlapMap:
 
     bars: tuple[Bar, ...]
     left_out: int
-    """Ranges that are not drawn."""
+    """IPv4 ranges that are not drawn, since there are too many."""
+    not_drawn: int
+    """IPv6 ranges; they would stand in a picture of their own."""
     height: int
     harmful: tuple[Pair, ...]
     harmless: tuple[Pair, ...]
@@ -97,7 +99,8 @@ def overlap_map(network: Network) -> OverlapMap:
         bars.append(Bar(label, words, _LOOKS.get(kind, "vnet"), is_broken, start, number * ROW, max(3, end - start)))
     return OverlapMap(
         bars=tuple(bars),
-        left_out=len(rows) - len(bars),
+        left_out=len(drawn) - len(bars),
+        not_drawn=len(rows) - len(drawn),
         height=len(bars) * ROW,
         harmful=tuple(map(_pair, harmful[:_LISTED])),
         harmless=tuple(map(_pair, harmless[:_LISTED])),

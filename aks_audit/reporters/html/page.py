@@ -50,6 +50,7 @@ _MANY: Final = 600
 _VALUES_SHOWN: Final = 8
 _PLACES_SHOWN: Final = 12
 _CONSUMERS_SHOWN: Final = 40
+_USERS_SHOWN: Final = 4
 _MAPS_WITH_HINTS: Final = 120
 _LANGUAGES: Final = {"azurecli": "Azure CLI", "bicep": "Bicep", "terraform": "Terraform"}
 
@@ -111,7 +112,11 @@ class SubnetCard:
     headroom: str
     is_short: bool
     needs: Needs
+    users: str
+    """Its clusters."""
     maps: tuple[AddressMap, ...]
+    not_drawn: tuple[str, ...]
+    """Prefixes that no map can show: IPv6 has too many addresses."""
     has_hints: bool
     """The maps tell the pointer who holds what; a page with many of them would grow too long."""
     holders: tuple[tuple[str, str, str], ...]
@@ -277,12 +282,21 @@ def _subnet(report: Report, number: int, capacity: SubnetCapacity) -> SubnetCard
         headroom=headroom_words(capacity),
         is_short=any(bar.is_short for bar in needs.bars),
         needs=needs,
+        users=_some(dict.fromkeys(demand.cluster.name for demand in capacity.demands)),
         maps=address_maps(report.network, capacity),
+        not_drawn=tuple(str(prefix) for prefix in capacity.subnet.prefixes if prefix.version == 6),
         has_hints=len(report.subnets) <= _MAPS_WITH_HINTS,
         holders=tuple(holders[:_CONSUMERS_SHOWN]),
         holders_left=max(0, len(holders) - _CONSUMERS_SHOWN),
         arithmetic=capacity.arithmetic("worst"),
     )
+
+
+def _some(names: Iterable[str]) -> str:
+    """Names of which the first few are said."""
+    names = [visible(name, 80) for name in names]
+    left = len(names) - _USERS_SHOWN
+    return ", ".join(names[:_USERS_SHOWN]) + (f" and {left:,} more" if left > 0 else "")
 
 
 def _gap(gaps: list[Gap], rules: list[str], checks: int) -> GapCard:

@@ -91,12 +91,14 @@ class Topology:
 
     def words(self) -> Iterator[str]:
         """The picture in sentences, for those who do not see it."""
+        ways: dict[tuple[int, str, State], list[str]] = {}
         for line in self.lines:
             if line.is_drawn:
-                start, end = self.boxes[line.start], self.boxes[line.end]
-                how = f" ({line.words})" if line.words else ""
-                broken = "BROKEN: " if line.state == "broken" else ""
-                yield f"{broken}{_said(start)} leads to {_said(end)}{how}."
+                ways.setdefault((line.start, line.words, line.state), []).append(_said(self.boxes[line.end]))
+        for (start, words, state), ends in ways.items():
+            how = f" ({words})" if words else ""
+            broken = "BROKEN: " if state == "broken" else ""
+            yield f"{broken}{_said(self.boxes[start])} leads to {', '.join(ends)}{how}."
         for box in self.boxes:
             said = "; ".join(filter(None, (*box.lines, visible(box.hint))))
             if said:
