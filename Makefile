@@ -3,8 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 T ?=
 B ?=
+S ?= 600
 
-.PHONY: setup test fix check snapshots cassettes rule docs site mutants bench
+.PHONY: setup test fix check snapshots cassettes rule docs site mutants bench fuzz
 
 setup: .venv/ready
 
@@ -50,3 +51,7 @@ mutants: setup ## make mutants F=outbound: does a test notice each small change 
 
 bench: setup ## the budgets of speed and size, each held against what it says; make bench B=clusters for one
 	$(BIN)/python -m benchmarks $(B)
+
+fuzz: setup ## make fuzz T=inventory S=600: hostile bytes for a reader; without T all of them, in S seconds together
+	$(BIN)/python -m pip install --quiet --group fuzz
+	$(BIN)/python -m tests.fuzz $(or $(T),all) $(S)

@@ -23,6 +23,8 @@ _SHARED: Final = "pyproject.toml"
 _TABLE: Final = "aks-audit"
 FAIL_ON: Final[tuple[str, ...]] = get_args(shapes.FailOn)
 _DEFAULT_FAIL_ON: Final = "high"
+_LARGEST: Final = 2**31 - 1
+"""Of a threshold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +124,7 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise ConfigurationError(
             f"cannot read the configuration {path}: {error.strerror}", "name a file that exists"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # TOML's and Unicode's faults, and numbers without an end
         raise ConfigurationError(f"{path} is no TOML: {error}") from error
 
 
@@ -193,10 +195,10 @@ def _lower(problem: str) -> str:
 def _thresholds(thresholds: Thresholds) -> Thresholds:
     for item in fields(thresholds):
         value = getattr(thresholds, item.name)
-        most = 100 if "percent" in item.name else 32 if "prefix_length" in item.name else None
-        if isinstance(value, int) and (value < 0 or (most is not None and value > most)):
-            hint = f"give 0 to {most}" if most else "give 0 or more"
-            raise _WrongError(f"thresholds.{item.name}: {value} is out of range", hint)
+        most = 100 if "percent" in item.name else 32 if "prefix_length" in item.name else _LARGEST
+        if isinstance(value, int) and not 0 <= value <= most:
+            hint = f"give 0 to {most}" if most < _LARGEST else "give 0 or more" if value < 0 else "give less"
+            raise _WrongError(f"thresholds.{item.name}: {str(value)[:20]} is out of range", hint)
     if thresholds.used_percent_high < thresholds.used_percent_medium:
         raise _WrongError("thresholds.used_percent_high is below used_percent_medium", "give it the same or more")
     return thresholds

@@ -21,6 +21,7 @@ from ..errors import InventoryError
 from .records import SCHEMA_VERSION, Gap, Header
 from .split import NOT_JSON, JsonBytes, split
 from .stream import Sink, Unique
+from .unzip import OutOfProportionError, unzipped
 
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
@@ -94,6 +95,8 @@ def read_inventory(path: str, sink: Sink) -> Header | None:
     try:
         with _open(path) as stream:
             return _read(stream, name, Unique(sink))
+    except OutOfProportionError as error:
+        raise InventoryError(f"cannot read {name}: {error}", "unpack it yourself if you trust it") from error
     except (OSError, EOFError, zlib.error) as error:
         hint = "collect again" if isinstance(error, _DAMAGED) else "name an inventory that exists"
         raise InventoryError(f"cannot read {name}: {_reason(error)}", hint) from error
@@ -102,20 +105,16 @@ def read_inventory(path: str, sink: Sink) -> Header | None:
 @contextmanager
 def _open(path: str) -> Iterator[Lines]:
     if path == "-":
-        yield from _unzipped(sys.stdin.buffer)
+        yield from _plain(sys.stdin.buffer)
         return
     with Path(path).open("rb") as file:
-        yield from _unzipped(file)
+        yield from _plain(file)
 
 
-def _unzipped(file: BinaryIO) -> Iterator[Lines]:
+def _plain(file: BinaryIO) -> Iterator[Lines]:
     reader = io.BufferedReader(cast(io.RawIOBase, file), 1 << 20)
     try:
-        if reader.peek(2)[:2] == _GZIP_MAGIC:
-            with gzip.GzipFile(fileobj=reader) as unzipped:
-                yield cast(Lines, unzipped)
-        else:
-            yield cast(Lines, reader)
+        yield unzipped(cast(BinaryIO, reader)) if reader.peek(2)[:2] == _GZIP_MAGIC else reader
     finally:
         reader.detach()
 
@@ -138,8 +137,12 @@ def _read(stream: Lines, name: str, sink: Unique) -> Header | None:
     second = next(lines, None)
     if second is None:
         return _read_document(first, name, sink)
-    _read_lines(chain([(number, first), second], lines), name, sink, flattened=True)
+    has_end = _read_lines(chain([(number, first), second], lines), name, sink, flattened=True)
     _insist_on_resources(name, sink)
+    if not has_end:
+        sink.add(
+            Gap("unknown", name, None, "NoEnd", "lines without an end line: nobody can see whether any are missing")
+        )
     return None
 
 

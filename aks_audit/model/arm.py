@@ -7,7 +7,7 @@ import types
 import typing
 from functools import lru_cache
 from socket import AF_INET, AF_INET6, inet_pton
-from typing import Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 
@@ -19,6 +19,12 @@ IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 T = TypeVar("T")
+
+Int = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+"""ARM's int32: what is larger is no number of nodes, ports or addresses, and no sum is made with it."""
+
+MOST_GAPS: Final = 100
+"""So many values of one resource that do not parse are named; a list made to hold a million of them is not copied."""
 
 
 class ArmStruct(msgspec.Struct, rename="camel", kw_only=True):
@@ -62,9 +68,15 @@ class Reading:
         return properties
 
     def invalid(self, path: str, value: object) -> None:
-        text = str(value)
-        shown = text if len(text) <= 60 else text[:57] + "..."
-        self.gaps.append(Gap(self.type, self.id.text, None, "InvalidValue", f"{path} does not parse: {shown!r}"))
+        if len(self.gaps) < MOST_GAPS:
+            text = _start_of(value)
+            shown = text if len(text) <= 60 else text[:57] + "..."
+            self._note(f"{path} does not parse: {shown!r}")
+        elif len(self.gaps) == MOST_GAPS:
+            self._note("more values than these do not parse")
+
+    def _note(self, message: str) -> None:
+        self.gaps.append(Gap(self.type, self.id.text, None, "InvalidValue", message))
 
     def prefix(self, text: str | None, path: str) -> IpNetwork | None:
         if not text:
@@ -129,6 +141,14 @@ class Reading:
         except msgspec.ValidationError:
             self.invalid(path, value)
             return None
+
+
+def _start_of(value: object) -> str:
+    """A value as text, as much of it as a message may need: a number of 5,000 digits has none in Python."""
+    try:
+        return value[:100] if isinstance(value, str) else str(value)
+    except (ValueError, RecursionError):
+        return f"{type(value).__name__} too large to show"
 
 
 def _without_none(shape: Any) -> Any:

@@ -8,7 +8,7 @@ import msgspec
 
 from ..inventory.records import Gap, Resource
 from ..inventory.resource_id import ResourceId
-from .arm import ArmStruct, IpAddress, Reading, SubResource, reference, references
+from .arm import ArmStruct, Int, IpAddress, Reading, SubResource, reference, references
 
 
 class _Frontend(ArmStruct):
@@ -30,8 +30,8 @@ class _Rule(ArmStruct):
         backend_address_pool: SubResource | None = None
         probe: SubResource | None = None
         protocol: str | None = None
-        frontend_port: int | None = None
-        backend_port: int | None = None
+        frontend_port: Int | None = None
+        backend_port: Int | None = None
         enable_floating_ip: bool | None = msgspec.field(default=None, name="enableFloatingIP")
         disable_outbound_snat: bool | None = None
 
@@ -45,8 +45,8 @@ class _OutboundRule(ArmStruct):
             default=None, name="frontendIPConfigurations"
         )
         backend_address_pool: SubResource | None = None
-        allocated_outbound_ports: int | None = None
-        idle_timeout_in_minutes: int | None = None
+        allocated_outbound_ports: Int | None = None
+        idle_timeout_in_minutes: Int | None = None
         protocol: str | None = None
 
     name: str | None = None
@@ -56,7 +56,7 @@ class _OutboundRule(ArmStruct):
 class _Probe(ArmStruct):
     class Properties(ArmStruct):
         protocol: str | None = None
-        port: int | None = None
+        port: Int | None = None
 
     id: str | None = None
     name: str | None = None

@@ -8,7 +8,7 @@ import msgspec
 
 from ..inventory.records import Gap, Resource
 from ..inventory.resource_id import ResourceId
-from .arm import ArmStruct, Reading, SubResource, reference, references
+from .arm import ArmStruct, Int, Reading, SubResource, reference, references
 
 
 class _IpConfiguration(ArmStruct, gc=False):
@@ -17,7 +17,7 @@ class _IpConfiguration(ArmStruct, gc=False):
         subnet: SubResource | None = None
         private_ip_address: str | None = msgspec.field(default=None, name="privateIPAddress")
         private_ip_address_version: str | None = msgspec.field(default=None, name="privateIPAddressVersion")
-        private_ip_address_prefix_length: int | None = msgspec.field(default=None, name="privateIPAddressPrefixLength")
+        private_ip_address_prefix_length: Int | None = msgspec.field(default=None, name="privateIPAddressPrefixLength")
         public_ip_address: SubResource | None = msgspec.field(default=None, name="publicIPAddress")
         application_security_groups: list[SubResource] | None = None
 

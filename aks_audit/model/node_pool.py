@@ -8,7 +8,7 @@ import msgspec
 
 from ..inventory.records import Gap, Resource
 from ..inventory.resource_id import ResourceId
-from .arm import ArmStruct, Reading
+from .arm import ArmStruct, Int, Reading
 
 
 class _UpgradeSettings(ArmStruct):
@@ -18,7 +18,7 @@ class _UpgradeSettings(ArmStruct):
 
 class _VirtualMachines(ArmStruct):
     size: str | None = None
-    count: int | None = None
+    count: Int | None = None
 
 
 class _PowerState(ArmStruct):
@@ -35,7 +35,7 @@ class _WindowsProfile(ArmStruct):
 
 
 class _GatewayProfile(ArmStruct):
-    public_ip_prefix_size: int | None = msgspec.field(default=None, name="publicIPPrefixSize")
+    public_ip_prefix_size: Int | None = msgspec.field(default=None, name="publicIPPrefixSize")
 
 
 class PoolProfile(ArmStruct):
@@ -44,11 +44,11 @@ class PoolProfile(ArmStruct):
     type: str | None = None
     os_type: str | None = None
     os_sku: str | None = msgspec.field(default=None, name="osSKU")
-    count: int | None = None
+    count: Int | None = None
     enable_auto_scaling: bool | None = None
-    min_count: int | None = None
-    max_count: int | None = None
-    max_pods: int | None = None
+    min_count: Int | None = None
+    max_count: Int | None = None
+    max_pods: Int | None = None
     vnet_subnet_id: str | None = msgspec.field(default=None, name="vnetSubnetID")
     pod_subnet_id: str | None = msgspec.field(default=None, name="podSubnetID")
     pod_ip_allocation_mode: str | None = msgspec.field(default=None, name="podIPAllocationMode")

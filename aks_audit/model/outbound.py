@@ -8,7 +8,7 @@ import msgspec
 
 from ..inventory.records import Gap, Resource
 from ..inventory.resource_id import ResourceId
-from .arm import ArmStruct, IpAddress, IpNetwork, Reading, SubResource, reference, references
+from .arm import ArmStruct, Int, IpAddress, IpNetwork, Reading, SubResource, reference, references
 
 
 class _Sku(ArmStruct):
@@ -20,7 +20,7 @@ class _NatGateway(ArmStruct):
         public_ip_addresses: list[SubResource] | None = None
         public_ip_prefixes: list[SubResource] | None = None
         subnets: list[SubResource] | None = None
-        idle_timeout_in_minutes: int | None = None
+        idle_timeout_in_minutes: Int | None = None
 
     sku: _Sku | None = None
     zones: list[str] | None = None
@@ -29,7 +29,7 @@ class _NatGateway(ArmStruct):
 
 class _Prefix(ArmStruct):
     class Properties(ArmStruct):
-        prefix_length: int | None = None
+        prefix_length: Int | None = None
         ip_prefix: str | None = None
 
     sku: _Sku | None = None

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import msgspec
 
 from ..inventory.resource_id import ResourceId
-from .arm import ArmStruct, SubResource, references
+from .arm import ArmStruct, Int, SubResource, references
 
 
 class LoadBalancerProfileArm(ArmStruct):
     class ManagedOutboundIps(ArmStruct):
-        count: int | None = None
-        count_ipv6: int | None = msgspec.field(default=None, name="countIPv6")
+        count: Int | None = None
+        count_ipv6: Int | None = msgspec.field(default=None, name="countIPv6")
 
     class OutboundIps(ArmStruct):
         public_ips: list[SubResource] | None = msgspec.field(default=None, name="publicIPs")
@@ -25,22 +25,22 @@ class LoadBalancerProfileArm(ArmStruct):
     outbound_ips: OutboundIps | None = msgspec.field(default=None, name="outboundIPs")
     outbound_ip_prefixes: OutboundIpPrefixes | None = msgspec.field(default=None, name="outboundIPPrefixes")
     effective_outbound_ips: list[SubResource] | None = msgspec.field(default=None, name="effectiveOutboundIPs")
-    allocated_outbound_ports: int | None = None
-    idle_timeout_in_minutes: int | None = None
+    allocated_outbound_ports: Int | None = None
+    idle_timeout_in_minutes: Int | None = None
     backend_pool_type: str | None = None
     enable_multiple_standard_load_balancers: bool | None = None
 
 
 class NatGatewayProfileArm(ArmStruct):
     class ManagedOutboundIps(ArmStruct):
-        count: int | None = None
+        count: Int | None = None
 
     sku: str | None = None
     managed_outbound_ip_profile: ManagedOutboundIps | None = msgspec.field(
         default=None, name="managedOutboundIPProfile"
     )
     effective_outbound_ips: list[SubResource] | None = msgspec.field(default=None, name="effectiveOutboundIPs")
-    idle_timeout_in_minutes: int | None = None
+    idle_timeout_in_minutes: Int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..inventory.records import Gap, Resource
 from ..inventory.resource_id import ResourceId
-from .arm import ArmStruct, Reading
+from .arm import ArmStruct, Int, Reading
 
 _POOL_TAGS = ("aks-managed-poolname", "poolname")
 _NAME = re.compile(r"aks-(?P<pool>[a-z0-9]+)-\d+-vmss", re.IGNORECASE)
@@ -16,7 +16,7 @@ _WINDOWS_NAME = re.compile(r"aks(?P<pool>[a-z0-9]{1,6})", re.IGNORECASE)
 
 class _ScaleSet(ArmStruct):
     class Sku(ArmStruct):
-        capacity: int | None = None
+        capacity: Int | None = None
 
     class Properties(ArmStruct):
         class Profile(ArmStruct):

@@ -9,14 +9,14 @@ import msgspec
 
 from ..inventory.records import Gap, Resource
 from ..inventory.resource_id import ResourceId
-from .arm import ArmStruct, IpNetwork, Reading, SubResource, references
+from .arm import ArmStruct, Int, IpNetwork, Reading, SubResource, references
 
 MOST_PORTS: Final = 65535
 
 
 class _Rule(ArmStruct):
     class Properties(ArmStruct):
-        priority: int | None = None
+        priority: Int | None = None
         direction: str | None = None
         access: str | None = None
         protocol: str | None = None

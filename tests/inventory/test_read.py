@@ -168,7 +168,12 @@ def test_reads_a_single_resource(indent: int | None, path: Path) -> None:
 
 def test_reads_resources_without_a_header(path: Path) -> None:
     header, kept = read(b"\n\n" + lines(TABLE_RESOURCE, VNET_RESOURCE), path)
-    assert (header, kept.ids, kept.gaps) == (None, [TABLE, VNET], [])
+    assert (header, kept.ids) == (None, [TABLE, VNET])
+
+
+def test_lines_that_nothing_ends_may_have_been_cut_off(path: Path) -> None:
+    _, kept = read(lines(TABLE_RESOURCE, VNET_RESOURCE), path)
+    assert [(gap.code, gap.scope) for gap in kept.gaps] == [("NoEnd", str(path))]
 
 
 def test_a_file_of_our_own_without_its_first_line_keeps_its_gaps(path: Path) -> None:
@@ -276,7 +281,10 @@ def test_an_element_without_an_id_is_a_gap(element: Any, path: Path) -> None:
 @pytest.mark.parametrize("element", [None, 5, {"name": "n"}, {"value": [TABLE_RESOURCE]}])
 def test_a_line_without_an_id_is_a_gap(element: Any, path: Path) -> None:
     _, kept = read(lines(TABLE_RESOURCE, element), path)
-    assert [(gap.code, gap.scope) for gap in kept.gaps] == [("InvalidValue", f"{path}, line 2")]
+    assert [(gap.code, gap.scope) for gap in kept.gaps] == [
+        ("InvalidValue", f"{path}, line 2"),
+        ("NoEnd", str(path)),
+    ]
 
 
 @pytest.mark.parametrize("form", ["array", "own"])

@@ -10,6 +10,7 @@ import contextlib
 import os
 import tempfile
 import threading
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -26,6 +27,7 @@ from vcr.serialize import deserialize, serialize
 
 from ... import __version__
 from ...errors import CassetteError
+from ...inventory.unzip import Proportion, unzip
 from ..connection.answers import NotInCassette
 from ..connection.deadline import Deadline
 from ..connection.patience import Patience
@@ -36,8 +38,8 @@ Key = tuple[str, str, tuple[tuple[str, str], ...]]
 
 _KEPT_HEADERS: Final = ("content-type", "date", "retry-after")
 """Response headers that are worth keeping; the rest tells of the caller, not of the network."""
-_PLAYED_HEADERS: Final = (*_KEPT_HEADERS, "content-encoding")
-"""Others record bodies as they were packed for the wire."""
+_PACKED: Final = ("gzip", "x-gzip", "deflate")
+"""How others record bodies that were packed for the wire; they are unpacked when the file is read."""
 _FORMAT_VERSION: Final = 1
 """Of vcrpy's files."""
 
@@ -202,10 +204,11 @@ class Cassette:
         hint = "name a file written by 'aks-audit audit --record FILE', or another vcrpy cassette"
         try:
             requests_made, responses = deserialize(Path(path).read_text("utf-8"), _Yaml)[:2]
-            answers = [_recorded(request, response) for request, response in zip(requests_made, responses, strict=True)]
+            proportion = Proportion()
+            answers = [_recorded(*pair, proportion) for pair in zip(requests_made, responses, strict=True)]
         except OSError as error:
             raise CassetteError(f"cannot read {path}: {error.strerror}", hint) from error
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
+        except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
             line = next(iter(str(error).strip().splitlines()), type(error).__name__)
             raise CassetteError(f"cannot read {path}: not a cassette: {line}", hint) from error
         except (KeyError, TypeError, AttributeError, IndexError) as error:
@@ -256,17 +259,39 @@ class Player(HTTPAdapter):
         return self.build_response(request, raw)
 
 
-def _recorded(request: Any, response: Any) -> Recorded:
-    body = response["body"]["string"] or b""
-    headers = {str(n): str(v[0] if isinstance(v, list) else v) for n, v in (response["headers"] or {}).items() if v}
+def _recorded(request: Any, response: Any, proportion: Proportion) -> Recorded:
+    headers = {str(n).lower(): _text(v[0] if isinstance(v, list) else v) for n, v in _items(response["headers"]) if v}
     return Recorded(
-        method=str(request.method),
-        uri=str(request.uri),
+        method=_text(request.method),
+        uri=_text(request.uri),
         status=int(response["status"]["code"]),
-        reason=str(response["status"].get("message") or ""),
-        headers={n: v for n, v in headers.items() if n.lower() in _PLAYED_HEADERS},
-        body=body.encode() if isinstance(body, str) else bytes(body),
+        reason=_text(response["status"].get("message") or ""),
+        headers={n: v for n, v in headers.items() if n in _KEPT_HEADERS},
+        body=_body(response["body"]["string"], headers.get("content-encoding", ""), proportion),
     )
+
+
+def _items(headers: Any) -> list[tuple[Any, Any]]:
+    return list((headers or {}).items())
+
+
+def _text(value: Any) -> str:
+    """A scalar as text; what YAML's anchors multiplied would be endless as one."""
+    if not isinstance(value, str | int | float):
+        raise TypeError(f"{type(value).__name__} instead of a text")
+    return str(value)
+
+
+def _body(recorded: Any, encoding: str, proportion: Proportion) -> bytes:
+    """A body as it was sent, unpacked; a damaged one stays as it is, and is then no JSON."""
+    body = recorded.encode("utf-8", "surrogateescape") if isinstance(recorded, str) else recorded or b""
+    if not isinstance(body, bytes):
+        raise TypeError(f"{type(body).__name__} instead of a body")
+    for layer in reversed(encoding.lower().split(",")):
+        if layer.strip() in _PACKED:
+            with contextlib.suppress(zlib.error):
+                body = unzip(body, proportion)
+    return body
 
 
 def _endpoint(answers: list[Recorded]) -> str:
