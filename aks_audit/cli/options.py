@@ -49,6 +49,12 @@ Timeout = Annotated[
         "--timeout", metavar="TIME", help="Stop reading after that: 90 (seconds), 10m or 1h; the rest is unknown."
     ),
 ]
+MaxRequestsPerSecond = Annotated[
+    float | None,
+    typer.Option(
+        "--max-requests-per-second", metavar="N", help="Ask Azure for no more than that, over all subscriptions."
+    ),
+]
 Record = Annotated[
     str | None, typer.Option("--record", metavar="FILE", help="Write a cassette of all answers while it runs.")
 ]
@@ -105,6 +111,7 @@ def _input(
     cluster: Clusters = None,
     cloud: Cloud = "public",
     timeout: Timeout = None,
+    max_requests_per_second: MaxRequestsPerSecond = None,
     record: Record = None,
     no_scrub: NoScrub = False,
 ) -> Input:
@@ -122,6 +129,7 @@ def _input(
         clusters=tuple(cluster or ()),
         cloud=cloud,
         timeout_seconds=None if timeout is None else duration(timeout),
+        max_requests_per_second=max_requests_per_second,
         record=record or "",
         scrub=not no_scrub,
     )

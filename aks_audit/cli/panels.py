@@ -30,6 +30,7 @@ OPTIONS: Final = {
         "cluster",
         "cloud",
         "timeout",
+        "max_requests_per_second",
     ),
     "What changes": (
         "pool",

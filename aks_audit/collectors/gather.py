@@ -20,6 +20,7 @@ from .connection.arm import Arm, Service
 from .listings import Listing, Single
 from .pages import NotAPage, read_page
 from .scrub import without_secrets
+from .turns import Turns
 
 OK: Final = 200
 NOT_FOUND: Final = 404
@@ -206,20 +207,30 @@ class Gatherer:
         if self._is_over:
             self._give_up(wanted)
             return
+        turns = Turns(wanted, lambda item: item.path, self._workers, self._arm.throttle.ready_in)
+
+        def worker() -> None:
+            while (item := turns.next()) is not None:
+                try:
+                    one(item)
+                finally:
+                    turns.done(item)
+
         pool = ThreadPoolExecutor(max_workers=self._workers)
         try:
-            self._await({pool.submit(one, item): item for item in wanted})
+            self._await([pool.submit(worker) for _ in range(min(self._workers, len(wanted)))], turns)
         except KeyboardInterrupt:
             self._is_over = True
             self._arm.deadline.stop()
             raise
         finally:
+            turns.stop()
             pool.shutdown(wait=not self._is_over, cancel_futures=True)
 
-    def _await(self, under_way: dict[Future[None], W]) -> None:
+    def _await(self, workers: list[Future[None]], turns: Turns[W]) -> None:
         left = self._arm.deadline.remaining()
-        done, late = wait(under_way, None if math.isinf(left) else left + GRACE_SECONDS, FIRST_EXCEPTION)
+        done, late = wait(workers, None if math.isinf(left) else left + GRACE_SECONDS, FIRST_EXCEPTION)
         for future in done:
             future.result()
         if late:
-            self._give_up(under_way[future] for future in late)
+            self._give_up(turns.stop())

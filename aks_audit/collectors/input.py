@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from ..errors import UsageError
@@ -24,6 +25,8 @@ class Input:
     cloud: str = PUBLIC
     timeout_seconds: float | None = None
     """Live: when to stop reading; None is never."""
+    max_requests_per_second: float | None = None
+    """Live, over all subscriptions; None leaves it to Azure's quotas."""
     record: str = ""
     """Write a cassette here while it runs."""
     scrub: bool = True
@@ -55,12 +58,18 @@ class Input:
         if len(wide) > 1:
             raise UsageError(f"{wide[0]} and {wide[1]} do not go together", "name one scope")
         cloud_named(self.cloud)
+        rate = self.max_requests_per_second
+        if rate is not None and not 0 < rate < math.inf:
+            raise UsageError(
+                f"--max-requests-per-second {rate:g} is no rate", "give a number above 0, such as 5 or 0.5"
+            )
         if not self.scrub and not self.record:
             raise UsageError("--no-scrub is for --record", "add --record FILE, or leave it out")
         if given:
             live_only = [*wide[:1]] if wide[:1] != ["--subscription"] or given != ["--replay"] else []
             live_only += ["--record"] if self.record else []
             live_only += ["--timeout"] if self.timeout_seconds is not None else []
+            live_only += ["--max-requests-per-second"] if rate is not None else []
             live_only += ["--cloud"] if self.cloud != PUBLIC else []
             if live_only:
                 raise UsageError(f"{live_only[0]} is for live runs and does not go with {given[0]}", "leave one out")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Final
+from typing import Any, Final
 
 from ..errors import AccessError
 from ..inventory.records import Header
@@ -14,6 +14,7 @@ from .connection.arm import Arm
 from .connection.clouds import cloud_named
 from .connection.deadline import Deadline, OutOfTime
 from .connection.patience import Patience
+from .connection.throttle import Throttle
 from .connection.transport import BoundedAdapter, session_with
 from .gather import Progress
 from .input import Input
@@ -44,10 +45,12 @@ def live(wanted: Input, sink: Sink, progress: Progress | None) -> tuple[Header, 
     recorder = Recorder(deadline, PATIENCE, pool_maxsize=WORKERS) if wanted.record else None
     session = session_with(recorder or BoundedAdapter(deadline, PATIENCE, pool_maxsize=WORKERS))
     with session, DefaultAzureCredential(authority=cloud.authority) as credential:
-        subscriptions = _begin(Arm(cloud, credential, session, patience=PATIENCE, deadline=deadline), wanted)
+        words: Any = {"patience": PATIENCE, "deadline": deadline}
+        words["throttle"] = Throttle(wanted.max_requests_per_second, clock=deadline)
+        subscriptions = _begin(Arm(cloud, credential, session, **words), wanted)
         selection = Selection(names=wanted.clusters, resource_groups=wanted.resource_groups)
         # a connection of its own: when it was collected is told by answers that a replay plays too
-        arm = Arm(cloud, credential, session, patience=PATIENCE, deadline=deadline)
+        arm = Arm(cloud, credential, session, **words)
         header = collect(arm, subscriptions, sink, selection=selection, progress=progress)
     has_stand_ins = recorder.save(wanted.record, scrub=wanted.scrub, comment=wanted.comment) if recorder else False
     return header, has_stand_ins

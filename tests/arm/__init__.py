@@ -8,7 +8,8 @@ with StandIn(estate.resources) as arm:
 from .behaviour import Recorded
 from .envelopes import http_date
 from .faults import Fault
+from .quotas import Quotas
 from .server import StandIn
 from .store import Store
 
-__all__ = ["Fault", "Recorded", "StandIn", "Store", "http_date"]
+__all__ = ["Fault", "Quotas", "Recorded", "StandIn", "Store", "http_date"]

@@ -49,9 +49,12 @@ def make_app(arm: Behaviour) -> ASGIApp:
 
 
 async def _answered(arm: Behaviour, request: Request, recorded: Recorded) -> Answer:
+    refusal, left = arm.quotas.spend(recorded.path) if arm.quotas else (None, {})
     if arm.latency_seconds:
         await asyncio.sleep(arm.latency_seconds)
-    if recorded.method != "GET":
+    if refusal is not None:
+        result = refusal
+    elif recorded.method != "GET":
         result = Answer(status=405, body=envelopes.arm(405))
     elif not recorded.authorized:
         message = "Authentication failed. The 'Authorization' header is missing."
@@ -59,6 +62,7 @@ async def _answered(arm: Behaviour, request: Request, recorded: Recorded) -> Ans
         result.headers["WWW-Authenticate"] = _CHALLENGE
     else:
         result = answer(arm, recorded.path, recorded.query)
+    result.headers |= left
     _add_headers(arm, result, recorded)
     struck = next((f for f in arm.faults if f.strikes(recorded.path, recorded.raw_query)), None)
     if struck is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .faults import Fault
+from .quotas import Quotas
 from .store import Store
 
 
@@ -41,6 +42,8 @@ class Behaviour:
     date: str | None = None
     """The `Date` header; None is the time of the answer."""
     remaining_reads: int = 16499
+    quotas: Quotas | None = None
+    """None: as many requests as anybody likes."""
     oldest_api_version: str = "2015-01-01"
     newest_api_version: str = "2030-01-01"
     refused_api_versions: set[str] = field(default_factory=set)

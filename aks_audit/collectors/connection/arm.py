@@ -25,6 +25,7 @@ from .deadline import Deadline, OutOfTime
 from .patience import Patience
 from .read_only import ForeignAddressError, ReadOnlyPolicy, insist_on_home
 from .retries import BoundedRetryPolicy
+from .throttle import Throttle, ThrottlePolicy
 from .token import TokenPolicy
 from .transport import BoundedAdapter, session_with
 
@@ -39,6 +40,7 @@ class Arm:
         credential: an azure-identity credential; None for a replay, which sends no token.
         session: the requests session whose adapter does the work; None makes one.
         deadline: of the run; the session's adapter keeps to it as well.
+        throttle: what keeps the requests within Azure's quotas; several connections can share one.
     """
 
     def __init__(
@@ -49,11 +51,13 @@ class Arm:
         *,
         patience: Patience | None = None,
         deadline: Deadline | None = None,
+        throttle: Throttle | None = None,
     ) -> None:
         self.cloud = cloud
         self.deadline = deadline or Deadline()
         self._credential = credential
         self._patience = patience or Patience()
+        self.throttle = throttle or Throttle(clock=self.deadline, pause_seconds=self._patience.backoff_seconds)
         self._session = session or session_with(BoundedAdapter(self.deadline, self._patience))
         self._lock = threading.Lock()
         self._clients: dict[Service, Any] = {}
@@ -140,6 +144,7 @@ class Arm:
             policies.append(BoundedRetryPolicy(self._patience, self.deadline))
         if self._credential is not None:
             policies.append(TokenPolicy(self._credential, self.cloud.scope))
+            policies.append(ThrottlePolicy(self.throttle))
         policies.append(ReadOnlyPolicy(self.cloud.endpoint))  # last: what left the policies above is what is sent
         return policies
 
