@@ -50,7 +50,7 @@ OPTIONS: Final = {
         "nodes",
         "clusters",
     ),
-    "Report": ("output_format", "output", "annotations", "why"),
+    "Report": ("output_format", "output", "resume", "annotations", "why"),
     "Exit code": ("fail_on", "allow_incomplete", "baseline", "write_baseline"),
     "Rules and configuration": ("config", "select", "ignore", "profile", "family", "as_of"),
     "Recording": ("record", "no_scrub"),

@@ -14,7 +14,7 @@ from ..errors import AccessError
 from ..inventory import types
 from ..inventory.records import Gap, Header, Resource, Source
 from ..inventory.resource_id import ResourceId
-from ..inventory.stream import Sink
+from ..inventory.stream import Journal, Sink
 from ..model import ManagedCluster, Network, NetworkBuilder, NotCollected, Subnet, VirtualNetwork
 from .connection.answers import NO_TOKEN, UNREACHABLE
 from .connection.arm import Arm
@@ -93,6 +93,7 @@ def collect(
     selection: Selection | None = None,
     progress: Progress | None = None,
     workers: int = WORKERS,
+    journal: Journal | None = None,
     rest: Callable[[], tuple[list[Listing], list[Single]]] | None = None,
 ) -> Header:
     """Read everything that the audit of some subscriptions' clusters needs.
@@ -102,6 +103,7 @@ def collect(
         sink: takes the records, each resource once, one at a time.
         selection: the clusters whose nodes are wanted; listings of subscriptions come whole in any case.
         workers: how many requests are under way at once.
+        journal: notes what was read whole, and knows what an earlier run has; that is not asked for again.
         rest: asked again and again, when all else was read, what else there is, until there is nothing.
 
     Returns:
@@ -112,7 +114,8 @@ def collect(
         UsageError: the selection fits no cluster.
     """
     planner = _Planner(sink)
-    gatherer = Gatherer(arm, planner, progress or Silent(), workers)
+    gatherer = Gatherer(arm, planner, progress or Silent(), workers, journal)
+    gatherer.begin(subscriptions)
     gatherer.listings(listing for subscription in subscriptions for listing in of_subscription(subscription))
     _refuse_unknown_subscriptions(planner.network(gatherer))
     if not rest and not gatherer.complete and not planner.has_resources:
@@ -144,10 +147,14 @@ def collect(
     chosen.of(planner.network(gatherer))
     return Header(
         tool=f"aks-audit {__version__}",
-        collected_at=arm.collected_at,
+        collected_at=_earliest(arm.collected_at, journal.collected_at if journal else None),
         subscriptions=tuple(sorted(subscriptions)),
         complete=tuple(sorted(set(gatherer.complete))),
     )
+
+
+def _earliest(*times: str | None) -> str | None:
+    return min((time for time in times if time), default=None)
 
 
 def _refuse_unknown_subscriptions(network: Network) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import Final, Protocol, TypeVar
 
@@ -14,7 +14,7 @@ from ..inventory import types
 from ..inventory.records import Complete, Gap, Resource
 from ..inventory.resource_id import ResourceId
 from ..inventory.split import NOT_JSON, split
-from ..inventory.stream import Sink, Unique
+from ..inventory.stream import Journal, Sink, Unique
 from .connection.answers import TIMEOUT, Answer, NoAnswer, fault_of
 from .connection.arm import Arm, Service
 from .listings import Listing, Single
@@ -57,8 +57,10 @@ class Silent:
 class Gatherer:
     """Asks for listings, many at once, and hands what comes to a sink, one record at a time."""
 
-    def __init__(self, arm: Arm, sink: Sink, progress: Progress, workers: int) -> None:
+    def __init__(self, arm: Arm, sink: Sink, progress: Progress, workers: int, journal: Journal | None = None) -> None:
         self.complete: list[Complete] = []
+        self._known: set[tuple[str, str]] = set()
+        self._journal = journal
         self._arm = arm
         self._sink = Unique(sink)
         self._progress = progress
@@ -66,6 +68,13 @@ class Gatherer:
         self._lock = threading.Lock()
         self._is_over = False
         """The time was up, and something did not heed it: what comes yet comes too late."""
+
+    def begin(self, subscriptions: Sequence[str]) -> None:
+        """Start with what the journal has of an earlier run."""
+        if self._journal:
+            self.complete += self._journal.begin(subscriptions, self._sink)
+            self._known = {(whole.resource_type, whole.scope.lower()) for whole in self.complete}
+            self._sink.settle()
 
     def listings(self, wanted: Iterable[Listing]) -> None:
         """Read listings whole, side by side."""
@@ -77,6 +86,8 @@ class Gatherer:
 
     def listing(self, listing: Listing) -> None:
         """Read one listing to its end. It counts as complete only if every page came and could be read."""
+        if (listing.resource_type, listing.scope.lower()) in self._known:
+            return
         whole = not listing.is_fragment
         urls = listing.urls
         seen: set[str] = set()
@@ -115,7 +126,8 @@ class Gatherer:
         if answer.status == NOT_FOUND:
             self._note_complete(single.resource_type, scope)
             return
-        self._split(answer.body, scope, single.resource_type)
+        if self._split(answer.body, scope, single.resource_type):
+            self._note(single.resource_type, scope, is_listing=False)
 
     def _take_usages(self, rows: list[msgspec.Raw], virtual_network: str) -> None:
         """The rows have no ids of their own: those of a virtual network are one object."""
@@ -174,6 +186,12 @@ class Gatherer:
         with self._lock:
             if not self._is_over:
                 self.complete.append(Complete(resource_type, scope))
+        self._note(resource_type, scope)
+
+    def _note(self, resource_type: str, scope: str, *, is_listing: bool = True) -> None:
+        with self._lock:
+            if self._journal and not self._is_over:
+                self._journal.note(resource_type, scope, self._arm.collected_at, is_listing=is_listing)
 
     def _gap(self, resource_type: str, scope: str, status: int | None, code: str, message: str) -> None:
         self._add(Gap(resource_type, scope, status, code, message))

@@ -34,6 +34,11 @@ class Input:
     comment: str = field(default="")
     """Added to the first line of the cassette."""
 
+    @property
+    def is_live(self) -> bool:
+        """Whether Azure is asked, and what it says goes nowhere but into the result."""
+        return not (self.replay or self.inventory or self.demo or self.record)
+
     def check(self) -> None:
         """
         Raises:

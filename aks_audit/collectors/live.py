@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ..errors import AccessError
 from ..inventory.records import Header
-from ..inventory.stream import Sink
+from ..inventory.stream import Journal, Sink
 from .cassettes.cassette import Recorder
 from .collect import WORKERS, collect
 from .connection.arm import Arm
@@ -24,7 +24,7 @@ from .selection import Selection
 PATIENCE: Final = Patience()
 
 
-def live(wanted: Input, sink: Sink, progress: Progress | None) -> tuple[Header, bool]:
+def live(wanted: Input, sink: Sink, progress: Progress | None, journal: Journal | None = None) -> tuple[Header, bool]:
     """Collect from Azure with the DefaultAzureCredential, and record a cassette where one is wanted.
 
     Returns:
@@ -51,7 +51,7 @@ def live(wanted: Input, sink: Sink, progress: Progress | None) -> tuple[Header, 
         selection = Selection(names=wanted.clusters, resource_groups=wanted.resource_groups)
         # a connection of its own: when it was collected is told by answers that a replay plays too
         arm = Arm(cloud, credential, session, **words)
-        header = collect(arm, subscriptions, sink, selection=selection, progress=progress)
+        header = collect(arm, subscriptions, sink, selection=selection, progress=progress, journal=journal)
     has_stand_ins = recorder.save(wanted.record, scrub=wanted.scrub, comment=wanted.comment) if recorder else False
     return header, has_stand_ins
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..inventory.records import Gap, Resource, Source
-    from ..inventory.stream import Sink
+    from ..inventory.stream import Journal, Sink
     from ..model import Network
     from ..settings import Settings
     from .gather import Progress
@@ -42,8 +42,11 @@ def load_network(
     return Selection(names=wanted.clusters, resource_groups=wanted.resource_groups).of(network)
 
 
-def load(wanted: Input, sink: Sink, progress: Progress | None = None) -> Source:
+def load(wanted: Input, sink: Sink, progress: Progress | None = None, journal: Journal | None = None) -> Source:
     """Hand every record of an input to a sink.
+
+    Args:
+        journal: of a live run; see `collect`.
 
     Raises:
         UsageError: options that do not go together, a cluster or subscription that is not there.
@@ -63,7 +66,7 @@ def load(wanted: Input, sink: Sink, progress: Progress | None = None) -> Source:
             return Source("demo", source.header)
     if wanted.replay:
         return _replay(wanted, wanted.replay, sink, progress)
-    return _live(wanted, sink, progress)
+    return _live(wanted, sink, progress, journal)
 
 
 def demo_cassette() -> AbstractContextManager[Path]:
@@ -86,12 +89,12 @@ def _replay(wanted: Input, path: str, sink: Sink, progress: Progress | None) -> 
     return Source("cassette", header, notes)
 
 
-def _live(wanted: Input, sink: Sink, progress: Progress | None) -> Source:
+def _live(wanted: Input, sink: Sink, progress: Progress | None, journal: Journal | None) -> Source:
     from ..inventory.records import Source
     from .live import live
 
     if not wanted.record:
-        return Source("live", live(wanted, sink, progress)[0])
+        return Source("live", live(wanted, sink, progress, journal)[0])
     held = _Held()
     header, has_stand_ins = live(wanted, held, progress)
     if not has_stand_ins:

@@ -23,6 +23,8 @@ from .split import NOT_JSON, JsonBytes, split
 from .stream import Sink, Unique
 from .unzip import OutOfProportionError, unzipped
 
+UNFINISHED: Final = ".partial"
+"""How the file of a run that has not ended is called, after the name it will have; see `resume`."""
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff", b"{\0", b"[\0", b"\0{", b"\0[")
@@ -132,7 +134,7 @@ def _read(stream: Lines, name: str, sink: Unique) -> Header | None:
     if bytes(line.inventory):
         header = _header(line.inventory, name)
         if not _read_lines(lines, name, sink):
-            raise InventoryError(f"cannot read {name}: it was cut off, the end line is missing", "collect again")
+            raise _without_end(name)
         return header
     second = next(lines, None)
     if second is None:
@@ -144,6 +146,13 @@ def _read(stream: Lines, name: str, sink: Unique) -> Header | None:
             Gap("unknown", name, None, "NoEnd", "lines without an end line: nobody can see whether any are missing")
         )
     return None
+
+
+def _without_end(name: str) -> InventoryError:
+    if name.endswith(UNFINISHED):
+        hint = f"'aks-audit collect --resume -o {name.removesuffix(UNFINISHED)}' goes on from it"
+        return InventoryError(f"cannot read {name}: the run that wrote it has not ended", hint)
+    return InventoryError(f"cannot read {name}: it was cut off, the end line is missing", "collect again")
 
 
 def _numbered(stream: Lines) -> Iterator[tuple[int, bytes]]:

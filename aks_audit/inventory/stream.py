@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from .records import Gap, Resource
+from .records import Complete, Gap, Resource
 
 
 class Sink(Protocol):
     """Takes records in the order they come; called from one thread at a time."""
 
     def add(self, record: Resource | Gap) -> None: ...
+
+
+class Journal(Protocol):
+    """Notes how far a run has come, so that another can go on from there; called from one thread at a time."""
+
+    def begin(self, subscriptions: Sequence[str], sink: Sink) -> Sequence[Complete]:
+        """Start, with what an earlier run has read: its records go to the sink, what it has whole is returned."""
+        ...
+
+    def note(self, resource_type: str, scope: str, collected_at: str | None, *, is_listing: bool = True) -> None:
+        """Something was read to its end: a listing, or one resource by its id."""
+        ...
+
+    @property
+    def collected_at(self) -> str | None:
+        """When the first answer of the earlier run came."""
+        ...
 
 
 class Unique:
@@ -23,9 +41,13 @@ class Unique:
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
-        self._seen: dict[str, int] = {}
+        self._seen: dict[str, int | None] = {}
         self.resources = 0
         self.gaps = 0
+
+    def settle(self) -> None:
+        """Stop comparing with what came so far: what now comes under its ids was said at another time or place."""
+        self._seen = dict.fromkeys(self._seen)
 
     def add(self, record: Resource | Gap) -> None:
         if isinstance(record, Gap):
@@ -33,11 +55,10 @@ class Unique:
             self._sink.add(record)
             return
         digest = hash(bytes(record.raw).lower())
-        first = self._seen.get(record.id.key)
-        if first is None:
+        if record.id.key not in self._seen:
             self._seen[record.id.key] = digest
             self.resources += 1
             self._sink.add(record)
-        elif first != digest:
+        elif self._seen[record.id.key] not in (None, digest):
             message = "two unlike resources have this id; the first counts"
             self.add(Gap(record.type, record.id.text, None, "DuplicateId", message))

@@ -1,7 +1,8 @@
 """Writing an inventory file as a stream.
 
-The header stands first and says which listings are complete, which is known only at the end: the body goes to a
-temporary file beside the target, and the finished file takes the target's name in one step.
+The header stands first and says which listings are complete, which is known only at the end: the body goes to a file
+beside the target, and the finished file takes the target's name in one step. That file has no name, or it is a journal
+(see `resume`) that stays where the run does not end.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 import contextlib
 import gzip
 import os
-import shutil
 import sys
 import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -19,7 +20,10 @@ from typing import IO, Any, Self
 import msgspec
 
 from ..errors import InventoryError
-from .records import Gap, Header, Resource
+from .read import UNFINISHED
+from .records import Complete, Gap, Header, Resource
+from .resume import DONE, Done, earlier_run
+from .stream import Sink
 
 _NEWLINES = (b"\n", b"\r")
 
@@ -27,20 +31,26 @@ _NEWLINES = (b"\n", b"\r")
 class InventoryWriter:
     """A sink that writes `.jsonl` (or `.jsonl.gz`); "-" is standard output.
 
-    Use as a context manager; nothing is left behind when it is left without `finish`.
+    Use as a context manager. Left without `finish` it leaves nothing behind but what another run can go on from.
+
+    Args:
+        resume: whether, as a journal, it begins with what an earlier run has read.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, resume: bool = False) -> None:
         self.path = path
+        self.kept = ""
+        """The unfinished file that was left for another run to go on from; "" where there is none."""
+        self.earlier = earlier_run(path) if resume else None
+        self._journal: Path | None = None
+        self._is_finished = False
         self._resources = 0
         self._gaps = 0
         if path != "-" and Path(path).is_dir():
             raise InventoryError(f"cannot write {path}: it is a folder", "name a file")
-        folder = None if path == "-" else Path(path).absolute().parent
-        try:
-            self._body: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 (closed on exit)
-        except OSError as error:
-            raise InventoryError(f"cannot write {path}: {error.strerror}", "name a folder that exists") from error
+        self._folder = None if path == "-" else Path(path).absolute().parent
+        with self._explained("name a folder that exists"):
+            self._body: IO[bytes] = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 (closed on exit)
 
     def __enter__(self) -> Self:
         return self
@@ -48,7 +58,37 @@ class InventoryWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._journal == self._partial and not self._is_finished:
+            self.kept = str(self._partial)
+        elif self._journal:
+            with contextlib.suppress(OSError):
+                if os.path.samestat(os.fstat(self._body.fileno()), self._journal.stat()):  # not another run's
+                    self._journal.unlink()
         self._body.close()
+
+    @property
+    def collected_at(self) -> str | None:
+        return self.earlier.collected_at if self.earlier else None
+
+    def begin(self, subscriptions: Sequence[str], sink: Sink) -> Sequence[Complete]:
+        """Become a journal, except on standard output; another run's is replaced when there is something to note."""
+        if self._folder is None:
+            return ()
+        if self.earlier:
+            self.earlier.insist_on(subscriptions)
+        self._body.close()
+        with self._explained("name another file"):
+            handle, name = tempfile.mkstemp(dir=self._folder, prefix=f".{Path(self.path).name}.")  # mode 0600
+            self._body, self._journal = os.fdopen(handle, "w+b", 1 << 20), Path(name)
+            self._body.write(_line({"inventory": Header(subscriptions=tuple(subscriptions))}))
+            if self.earlier:
+                self.earlier.replay(sink)
+                self._write_notes(self.earlier.done)
+        return self.earlier.complete if self.earlier else ()
+
+    def note(self, resource_type: str, scope: str, collected_at: str | None, *, is_listing: bool = True) -> None:
+        if self._journal:
+            self._write_notes([Done(resource_type, scope, is_listing, collected_at)])
 
     def add(self, record: Resource | Gap) -> None:
         if isinstance(record, Gap):
@@ -67,7 +107,6 @@ class InventoryWriter:
 
         Returns: how many resources and how many Gaps were written.
         """
-        self._body.write(_line({"end": {"resources": self._resources, "gaps": self._gaps}}))
         self._body.seek(0)
         if self.path == "-":
             try:
@@ -77,6 +116,7 @@ class InventoryWriter:
                 raise InventoryError(f"cannot write standard output: {error.strerror}", "name a file") from error
         else:
             self._replace_target(header)
+        self._is_finished = True
         return self._resources, self._gaps
 
     def _replace_target(self, header: Header) -> None:
@@ -98,7 +138,31 @@ class InventoryWriter:
 
     def _put_together(self, file: Any, header: Header) -> None:
         file.write(_line({"inventory": header}))
-        shutil.copyfileobj(self._body, file, 1 << 20)
+        if self._journal:
+            self._body.readline()
+        for line in self._body:
+            if not (self._journal and line.startswith(DONE)):
+                file.write(line)
+        file.write(_line({"end": {"resources": self._resources, "gaps": self._gaps}}))
+
+    @property
+    def _partial(self) -> Path:
+        return Path(self.path + UNFINISHED)
+
+    def _write_notes(self, notes: Iterable[Done]) -> None:
+        """What is noted is on disk, so that a run that is killed has it; and all that came before it."""
+        for done in notes:
+            self._body.write(_line({"done": done}))
+        self._body.flush()
+        if self._journal and self._journal != self._partial:
+            self._journal = self._journal.replace(self._partial)
+
+    @contextlib.contextmanager
+    def _explained(self, hint: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise InventoryError(f"cannot write {self.path}: {error.strerror}", hint) from error
 
 
 def _line(value: object) -> bytes:
