@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +27,15 @@ from .resume import DONE, Done, earlier_run
 from .stream import Sink
 
 _NEWLINES = (b"\n", b"\r")
+_COMMAND = re.compile(rb"##(?=(?:vso)?\[)", re.IGNORECASE)
+"""Azure Pipelines takes commands from anywhere in a line that is printed."""
+
+
+class _Log:
+    """Standard output, which may be a build's log: what a build would obey in a line is written as an escape."""
+
+    def write(self, line: bytes) -> None:
+        sys.stdout.buffer.write(_COMMAND.sub(rb"#\\u0023", line))
 
 
 class InventoryWriter:
@@ -110,7 +120,7 @@ class InventoryWriter:
         self._body.seek(0)
         if self.path == "-":
             try:
-                self._put_together(sys.stdout.buffer, header)
+                self._put_together(_Log(), header)
                 sys.stdout.buffer.flush()
             except OSError as error:
                 raise InventoryError(f"cannot write standard output: {error.strerror}", "name a file") from error

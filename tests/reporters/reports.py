@@ -102,6 +102,11 @@ def empty_report() -> Report:
 
 
 def hostile_report(name: str) -> Report:
+    """A report of `hostile_estate`, and of a listing that was refused."""
+    return report_of(hostile_estate(name), refused=["Microsoft.Network/networkSecurityGroups"])
+
+
+def hostile_estate(name: str) -> Estate:
     """The faulty estate in which everything that has a name has this one."""
     estate = faulty_estate()
     by_name = {"np1": name, "blue": name, "shared": name, "kube": f"k{name}"}
@@ -109,7 +114,7 @@ def hostile_report(name: str) -> Report:
         _rename(resource, by_name)
     for nsg in estate.of_type("networkSecurityGroups"):
         estate.remove(nsg)
-    return report_of(estate, refused=["Microsoft.Network/networkSecurityGroups"])
+    return estate
 
 
 def _rename(value: Any, by_name: dict[str, str]) -> None:
