@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,13 +17,13 @@ from .completion import DIFF_FORMATS
 from .configured import Config, overruled
 from .gate import CANNOT_TELL, CLEAN, FOUND
 from .options import AllowIncomplete, FailOn, Ignore, Output, Profile, Quiet, Select, day, today
-from .output import chosen, progress, say, targets_of, write_outputs
+from .output import chosen, progress, say, targets_of, terminal_width, write_outputs
 
 if TYPE_CHECKING:
     from datetime import date
 
     from ..config import Configuration
-    from ..diff import Document
+    from ..diff import Difference, Document
 
 
 def diff(
@@ -51,11 +53,12 @@ def diff(
 ) -> int:
     """Say what is new, gone or changed between two inventories or two JSON reports.
 
-    Exits 1 where something at or above --fail-on is new. --select, --ignore, --profile and --as-of are for inventories:
-    reports were judged when they were written.
+    Exits 1 where something at or above --fail-on is new.
+
+    Rules, profile and day are for inventories: reports were judged when they were written.
     """
     from ..diff import compare
-    from ..diff.render import RENDER, SUFFIXES
+    from ..diff.render import RENDER, SUFFIXES, WIDTH, render_text
 
     if output_format:
         chosen("format", output_format, list(RENDER))
@@ -73,7 +76,11 @@ def diff(
     if not quiet:
         for note in difference.notes:
             say(note)
-    write_outputs(difference, targets, RENDER, quiet=quiet)
+    formats: dict[str, Callable[[Difference], str]] = {
+        **RENDER,
+        "text": partial(render_text, width=terminal_width(WIDTH)),
+    }
+    write_outputs(difference, targets, formats, quiet=quiet)
     if difference.fails:
         return FOUND
     return CANNOT_TELL if difference.new.unknown and not allow_incomplete else CLEAN

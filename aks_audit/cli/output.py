@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -86,6 +87,11 @@ def write_outputs(report: R, targets: list[Target], render: Mapping[str, Callabl
             raise UsageError(f"cannot write {output}: {error.strerror}", "name another file") from error
         if not quiet:
             say(f"wrote {output}")
+
+
+def terminal_width(most: int) -> int:
+    """Columns of the terminal that standard output is, at most so many; `most` where it is none."""
+    return min(shutil.get_terminal_size().columns, most) if sys.stdout.isatty() else most
 
 
 def _print(text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,7 +15,7 @@ from ..errors import UsageError
 from .completion import MODELS, PLAN_FORMATS
 from .configured import Config, configured
 from .options import Quiet, Verbose, takes_input
-from .output import chosen, progress, say, targets_of, write_outputs
+from .output import chosen, progress, say, targets_of, terminal_width, write_outputs
 from .panels import Group
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def size(
     quiet: Quiet = False,
 ) -> int:
     """The smallest subnets and CIDRs for a cluster that does not exist yet. Needs no input at all."""
-    from ..plan import plan_size, render_json, render_text
+    from ..plan import plan_size
 
     targets = _targets(output_format, output)
     found = plan_size(
@@ -177,7 +178,7 @@ def size(
         clusters=clusters,
         route_limit=configured(config, quiet=quiet).settings.thresholds.route_limit,
     )
-    write_outputs(found, targets, {"terminal": render_text, "json": render_json}, quiet=quiet)
+    write_outputs(found, targets, _renderers(), quiet=quiet)
     return 1 if found.exceeds else 0
 
 
@@ -326,8 +327,14 @@ def _targets(output_format: str, output: list[str] | None) -> list[tuple[str, st
 
 
 def _give(answer: Any, targets: list[tuple[str, str]], quiet: bool) -> int:
-    from ..plan import Plan, Verdict, render_json, render_text
+    from ..plan import Verdict
 
-    renderers: dict[str, Callable[[Plan], str]] = {"terminal": render_text, "json": render_json}
-    write_outputs(answer, targets, renderers, quiet=quiet)
+    write_outputs(answer, targets, _renderers(), quiet=quiet)
     return {Verdict.FITS: 0, Verdict.DOES_NOT_FIT: DOES_NOT_FIT, Verdict.CANNOT_TELL: CANNOT_TELL}[answer.verdict]
+
+
+def _renderers() -> dict[str, Callable[[Any], str]]:
+    from ..plan import render_json, render_text
+    from ..plan.render import WIDTH
+
+    return {"terminal": partial(render_text, width=terminal_width(WIDTH)), "json": render_json}

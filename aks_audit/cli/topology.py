@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +13,10 @@ from ..collectors.load import load_network
 from .completion import TOPOLOGY_FORMATS
 from .configured import Config, configured
 from .options import Quiet, Verbose, takes_input
-from .output import chosen, progress, say, targets_of, write_outputs
+from .output import chosen, progress, say, targets_of, terminal_width, write_outputs
+
+if TYPE_CHECKING:
+    from ..report import Report
 
 
 @takes_input
@@ -38,10 +43,14 @@ def topology(
     """Draw each cluster's reconstructed network: subnets, nodes, routes, addresses."""
     from ..audit import audit
     from ..config.choice import Choice
-    from ..reporters.topology import render_json, render_mermaid, render_text
+    from ..reporters.topology import UNFOLDED, render_json, render_mermaid, render_text
     from ..rules import catalogue
 
-    formats = {"text": render_text, "json": render_json, "mermaid": render_mermaid}
+    formats: dict[str, Callable[[Report], str]] = {
+        "text": partial(render_text, width=terminal_width(UNFOLDED)),
+        "json": render_json,
+        "mermaid": render_mermaid,
+    }
     if output_format:
         chosen("format", output_format, list(formats))
     suffixes = {".txt": "text", ".json": "json", ".mmd": "mermaid", ".mermaid": "mermaid"}

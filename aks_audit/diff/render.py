@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from textwrap import wrap
 from typing import Final
 
 from ..reporters.escape import code, prose, visible
+from ..reporters.fold import fold
 from ..reporters.json_report import dump, schema_of
 from ..reporters.markdown_table import fitting, table
 from .shapes import SCHEMA_VERSION, Difference, FindingChange, ThingChange
@@ -21,7 +21,7 @@ from .words import (
     verdict,
 )
 
-_WIDTH: Final = 100
+WIDTH: Final = 100
 _SHOWN: Final = 100
 """Of each section in text; the JSON has all."""
 _ROOM: Final = 12_000
@@ -46,16 +46,16 @@ def schema() -> str:
     return schema_of(Difference, f"aks-audit diff, schemaVersion {SCHEMA_VERSION}")
 
 
-def render_text(difference: Difference) -> str:
-    """For a terminal."""
-    return "\n".join(_text(difference)) + "\n"
+def render_text(difference: Difference, width: int = WIDTH) -> str:
+    """For a terminal of so many columns."""
+    return fold("".join(f"{line}\n" for line in _text(difference)), width, hanging=0)
 
 
 def _text(difference: Difference) -> Iterator[str]:
-    yield from _wrapped(verdict(difference), "")
+    yield verdict(difference)
     yield from (side_words("OLD", difference.old), side_words("NEW", difference.new))
     for note in difference.notes:
-        yield from _wrapped(f"note: {visible(note)}", "")
+        yield f"note: {visible(note)}"
     for name in _SECTIONS:
         items: tuple[FindingChange, ...] = getattr(difference.findings, name)
         lines = [line for item in items[:_SHOWN] for line in _finding_text(item)]
@@ -77,11 +77,11 @@ def _section(title: str, count: int, lines: list[str]) -> Iterator[str]:
 
 def _finding_text(item: FindingChange) -> Iterator[str]:
     marks = "".join(f" ({mark})" for mark in _marks(item))
-    yield from _wrapped(f"{item.severity} {item.rule} at {place_words(item.resource_id)}{marks}", "  - ")
-    yield from _wrapped(visible(item.message, 700), "    ")
+    yield f"  - {item.severity} {item.rule} at {place_words(item.resource_id)}{marks}"
+    yield f"    {visible(item.message, 700)}"
     for change in item.changes:
         if change.field not in QUIET_FIELDS:
-            yield from _wrapped(change_words(change), "    ~ ")
+            yield f"    ~ {change_words(change)}"
 
 
 def _marks(item: FindingChange) -> Iterator[str]:
@@ -95,18 +95,14 @@ def _marks(item: FindingChange) -> Iterator[str]:
 
 def _thing_text(item: ThingChange) -> Iterator[str]:
     not_read = ": NEW could not read it" if item.change == "notRead" else ""
-    yield from _wrapped(f"{thing_words(item)}{not_read}", f"  {_SIGNS[item.change]} ")
+    yield f"  {_SIGNS[item.change]} {thing_words(item)}{not_read}"
     for change in item.changes:
-        yield from _wrapped(change_words(change), "      ")
+        yield f"      {change_words(change)}"
 
 
 def _address_text(name: str, figures: list[str]) -> Iterator[str]:
     told = ", ".join(f"{head.lower()} {figure}" for head, figure in zip(HEAD, figures, strict=True))
-    yield from _wrapped(f"{name}: {told}", "  ")
-
-
-def _wrapped(text: str, start: str) -> list[str]:
-    return wrap(text, _WIDTH, initial_indent=start, subsequent_indent=" " * len(start), break_on_hyphens=False)
+    yield f"  {name}: {told}"
 
 
 def render_markdown(difference: Difference) -> str:

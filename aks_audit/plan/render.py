@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from textwrap import wrap
 from typing import Final
 
 import msgspec
@@ -12,6 +11,7 @@ from ..analysis.network_model import NetworkModel
 from ..capacity.limit import LimitKind
 from ..inventory.records import Gap
 from ..reporters.escape import terminal
+from ..reporters.fold import fold
 from ..reporters.json_report import dump
 from .answer import Constraint, Plan, Verdict
 from .size import Size
@@ -124,10 +124,10 @@ def render_json(answer: Plan | Size) -> str:
     return dump(shape)
 
 
-def render_text(answer: Plan | Size) -> str:
-    """The answer for people: the verdict and the sum that decides first."""
-    lines = _size_lines(answer) if isinstance(answer, Size) else _plan_lines(answer)
-    return "\n".join(lines) + "\n"
+def render_text(answer: Plan | Size, width: int = WIDTH) -> str:
+    """The answer for people, for so many columns: the verdict and the sum that decides first."""
+    lines = _size_lines(answer) if isinstance(answer, Size) else _plan_lines(answer, width)
+    return fold("".join(f"{line}\n" for line in lines), width)
 
 
 def _plan_shape(plan: Plan) -> PlanShape:
@@ -185,34 +185,34 @@ def _size_shape(size: Size) -> SizeShape:
     )
 
 
-def _plan_lines(plan: Plan) -> Iterator[str]:
-    yield from _wrapped(f"{_SAID[plan.verdict]}: {plan.title}")
+def _plan_lines(plan: Plan, width: int) -> Iterator[str]:
+    yield _line(f"{_SAID[plan.verdict]}: {plan.title}")
     yield from _first_out(plan)
     if plan.errors:
         yield from ("", "Azure would answer")
         for error in plan.errors:
-            yield from _wrapped(f"{error.code} ({_short(error.target)}): {error.message}", "  ")
+            yield _line(f"{error.code} ({_short(error.target)}): {error.message}", "  ")
     if plan.blockers:
         yield from ("", "In the way" if any(b.refuses for b in plan.blockers) else "To look at first")
         for blocker in plan.blockers:
             mark = "!" if blocker.refuses else "?"
-            yield from _wrapped(f"{mark} {blocker.what}", "  ")
-            yield from _wrapped(f"fix: {blocker.fix}", "      ")
+            yield _line(f"{mark} {blocker.what}", "  ")
+            yield _line(f"fix: {blocker.fix}", "      ")
     if plan.unknown:
         yield from ("", "Could not be told")
         for gap in plan.unknown:
-            yield from _wrapped(f"{gap.resource_type} of {_short(gap.scope)}: {gap.code}: {gap.message}", "  ")
+            yield _line(f"{gap.resource_type} of {_short(gap.scope)}: {gap.code}: {gap.message}", "  ")
     if plan.fixes:
         yield from ("", "What would help (each by itself, for what it names)")
         for fix in plan.fixes:
-            yield from _wrapped(f"- {fix.change}{' [disruptive]' if fix.disruptive else ''}", "  ")
-            yield from _wrapped(fix.detail, "      ")
+            yield _line(f"- {fix.change}{' [disruptive]' if fix.disruptive else ''}", "  ")
+            yield _line(fix.detail, "      ")
     if plan.steps:
         yield from ("", "Steps" if plan.operation == "migrate" else "Notes")
         for number, step in enumerate(plan.steps, start=1):
-            yield from _wrapped(f"{number}. {step}", "  ")
+            yield _line(f"{number}. {step}", "  ")
     yield ""
-    yield from _table(plan.constraints)
+    yield from _table(plan.constraints, width)
 
 
 def _first_out(plan: Plan) -> Iterator[str]:
@@ -221,20 +221,20 @@ def _first_out(plan: Plan) -> Iterator[str]:
     deciding = [c for c in short if c.decides]
     if plan.verdict is Verdict.DOES_NOT_FIT and deciding:
         first = deciding[0]
-        yield from _wrapped(f"{_name(first)} runs out {_when(first)}:", "  ")
-        yield from _wrapped(first.arithmetic, "  ")
+        yield _line(f"{_name(first)} runs out {_when(first)}:", "  ")
+        yield _line(first.arithmetic, "  ")
     elif plan.verdict is Verdict.DOES_NOT_FIT:
         yield "  Numbers aside: Azure refuses the settings below."
     elif plan.latent:
         first = short[0]
-        yield from _wrapped(f"But {_name(first)} will run out {_when(first)}:", "  ")
-        yield from _wrapped(first.arithmetic, "  ")
+        yield _line(f"But {_name(first)} will run out {_when(first)}:", "  ")
+        yield _line(first.arithmetic, "  ")
     elif plan.verdict is Verdict.FITS:
         tight = _tightest(plan.constraints)
         if tight:
-            yield from _wrapped(f"Tightest: {_name(tight)}, {_left(tight)} left: {tight.arithmetic}", "  ")
+            yield _line(f"Tightest: {_name(tight)}, {_left(tight)} left: {tight.arithmetic}", "  ")
     for room in plan.room:
-        yield from _wrapped(room, "  ")
+        yield _line(room, "  ")
 
 
 def _tightest(constraints: Sequence[Constraint]) -> Constraint | None:
@@ -256,7 +256,8 @@ def _when(constraint: Constraint) -> str:
     return _HORIZONS[constraint.horizon]
 
 
-def _table(constraints: Sequence[Constraint]) -> Iterator[str]:
+def _table(constraints: Sequence[Constraint], width: int) -> Iterator[str]:
+    """The limits; without the increments where they would not fit."""
     head = ("limit", "of", "horizon", "need", "have", "short", "added", "free")
     rows = [
         (
@@ -271,10 +272,12 @@ def _table(constraints: Sequence[Constraint]) -> Iterator[str]:
     if not rows:
         return
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    if sum(widths) + 2 * (len(widths) - 1) > width:
+        del widths[-2:]
     for row in [head, *rows]:
         cells = [
-            text.ljust(width) if column < 3 else text.rjust(width)
-            for column, (text, width) in enumerate(zip(row, widths, strict=True))
+            text.ljust(most) if column < 3 else text.rjust(most)
+            for column, (text, most) in enumerate(zip(row, widths, strict=False))
         ]
         yield "  ".join(cells).rstrip()
     ample = len(constraints) - len(rows)
@@ -303,23 +306,17 @@ def _size_lines(size: Size) -> Iterator[str]:
     yield f"{size.model.value}: the smallest that holds it, upgrades included{own}"
     yield ""
     for subnet in size.subnets:
-        yield from _wrapped(f"/{subnet.prefix_length}  {subnet.role} subnet: {subnet.arithmetic}", "  ")
+        yield _line(f"/{subnet.prefix_length}  {subnet.role} subnet: {subnet.arithmetic}", "  ")
     if size.pod_cidr:
-        yield from _wrapped(
-            f"/{size.pod_cidr.prefix_length}  pod CIDR of each cluster: {size.pod_cidr.arithmetic}", "  "
-        )
+        yield _line(f"/{size.pod_cidr.prefix_length}  pod CIDR of each cluster: {size.pod_cidr.arithmetic}", "  ")
     if size.routes_needed is not None:
-        yield from _wrapped(f"{size.routes_needed} routes of {size.routes_limit} in each cluster's table", "  ")
+        yield _line(f"{size.routes_needed} routes of {size.routes_limit} in each cluster's table", "  ")
     for exceeded in size.exceeds:
-        yield from _wrapped(f"DOES NOT FIT Azure's limits: {exceeded}", "  ")
+        yield _line(f"DOES NOT FIT Azure's limits: {exceeded}", "  ")
     if any(subnet.role == "apiserver" for subnet in size.subnets):
         yield ""
         yield "  The apiserver subnet is for API server VNet integration only."
 
 
-def _wrapped(text: str, indent: str = "") -> list[str]:
-    safe = terminal(text)
-    hanging = indent + "  "
-    return wrap(
-        safe, WIDTH, initial_indent=indent, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False
-    ) or [indent]
+def _line(text: str, indent: str = "") -> str:
+    return f"{indent}{terminal(text)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from ..analysis.addresses import show
 from ..analysis.egress_path import EgressPath
@@ -13,6 +14,7 @@ from ..model import ManagedCluster, NodePool, RouteTable
 from ..report import Report, ReportedCluster, ReportedNode, ReportedPool
 from . import shapes
 from .escape import visible
+from .fold import fold
 from .json_report import clusters, dump, pod_addresses, subnets
 from .mermaid import render as render_mermaid
 from .words import Index, count_of, egress_addresses, egress_words, gap_words, name_of, short_type
@@ -22,6 +24,8 @@ __all__ = ["render_json", "render_mermaid", "render_text"]
 Tree = tuple[str, list["Tree"]]
 """A line and the lines below it."""
 Widths = tuple[int, ...]
+UNFOLDED: Final = 10_000
+"""Columns that a file or a pipe has: a line a thing."""
 
 
 def render_json(report: Report) -> str:
@@ -31,13 +35,18 @@ def render_json(report: Report) -> str:
     )
 
 
-def render_text(report: Report) -> str:
-    """A tree for each cluster: its ranges, its subnets and who is in them, its nodes and what leads to them."""
+def render_text(report: Report, width: int = UNFOLDED) -> str:
+    """A tree for each cluster: its ranges, its subnets and who is in them, its nodes and what leads to them.
+
+    Args:
+        width: columns that it may take.
+    """
     index = Index(report)
     trees = [_cluster(index, item) for item in report.clusters]
     if not trees:
         trees = [("no cluster", [(f"{g.resource_type} in {g.scope}: {gap_words(g)}", []) for g in report.gaps])]
-    return "\n".join("".join(f"{line}\n" for line in _lines(tree)) for tree in trees)
+    text = "\n".join("".join(f"{line}\n" for line in _lines(tree)) for tree in trees)
+    return fold(text, width)
 
 
 def _lines(tree: Tree, first: str = "", rest: str = "") -> Iterator[str]:
