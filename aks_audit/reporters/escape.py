@@ -19,8 +19,17 @@ ID: Final = 400
 """Characters that a resource id, or any other word, is given."""
 
 _WORD = re.compile(rf"\S{{{ID + 1},}}")
-_COMMAND = re.compile(r"#(?=#(?:vso)?\[)|(?<!\S):(?=:[a-z][a-z-]*(?:\s|::))", re.IGNORECASE)
-"""Where a build log would begin to obey: Azure Pipelines and GitHub read commands out of what a program prints."""
+_COMMAND = re.compile(
+    r"#(?=#(?:vso)?\[)|(?<!\S):(?=:[a-z][a-z-]*(?:\s|::))"
+    r"|:(?=:(?:add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|notice|remove-matcher|save-state|set-env"
+    r"|set-output|stop-commands|warning)(?![a-z-]))",
+    re.IGNORECASE,
+)
+"""Where a build log would begin to obey: Azure Pipelines and GitHub read commands out of what a program prints.
+
+GitHub reads them at a line's beginning, and a narrow table may break a word anywhere: hence the names, none of which
+can be the end of an IPv6 address.
+"""
 _SAFE_WORD = re.compile(r"[^\W_]+(?:[.,'’/%+×-][^\W_]+)*%?")
 """A word in which no Markdown dialect sees anything: letters and digits, joined by what stands inside words."""
 _AROUND = re.compile(r"(?P<before>[(\"]*)(?P<word>.*?)(?P<after>[)\".,:;?!]*)", re.DOTALL)
@@ -60,6 +69,8 @@ def without_commands(text: str) -> str:
 
     >>> without_commands("##vso[task.complete] ::error ::x, but ::1 and fe80::1 stay")
     '# #vso[task.complete] : :error ::x, but ::1 and fe80::1 stay'
+    >>> without_commands("x::error::y")
+    'x: :error::y'
     """
     return _COMMAND.sub(lambda found: f"{found[0]} ", text)
 

@@ -28,6 +28,7 @@ HOSTILE = {
     "newline": "one\n# two\r\n- three\n```\n|four|",
     "azure-pipelines": "##vso[task.setvariable variable=x]y ##VSO[task.complete result=Failed]",
     "github": "::error title=x::y ::add-mask::z ::stop-commands::t",
+    "github-inside": f"{'x' * 17}::error::{'y' * 17}::add-mask::z{'x' * 17}::warning file=a::b",
     "formula": "=HYPERLINK(1) +1 @SUM(1)",
     "dots": "..",
     "long": "x" * 10_000,
