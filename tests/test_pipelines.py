@@ -282,7 +282,9 @@ def test_the_action_runs_aks_audit_itself(sandbox: Sandbox) -> None:
     ended, outputs = of_action(sandbox, 0, inventory=estate.name)
     assert ended == 1
     reports = Path(outputs["reports"])
-    assert sorted(path.name for path in reports.iterdir()) == [f"report.{s}" for s in ("json", "md", "sarif", "xml")]
+    assert sorted(path.name for path in reports.iterdir()) == [
+        f"report.{suffix}" for suffix in ("html", "json", "md", "sarif", "xml")
+    ]
     assert json.loads((reports / "report.sarif").read_text())["version"] == "2.1.0"
     sandbox.outputs.write_text("")
     assert of_action(sandbox, 0, inventory="absent.jsonl")[0] == 2
