@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated, Any
 
 import typer
@@ -33,18 +32,11 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def _without_color(wanted: bool) -> None:
-    if wanted:  # everything that draws colours asks for it by itself: https://no-color.org
-        os.environ["NO_COLOR"] = "1"
-
-
 def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
-    no_color: Annotated[
-        bool, typer.Option("--no-color", callback=_without_color, is_eager=True, help="No colours, like NO_COLOR=1.")
-    ] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours, like NO_COLOR=1.")] = False,
 ) -> None:
     """Options of the program itself."""
 

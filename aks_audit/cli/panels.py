@@ -5,6 +5,7 @@ It is said here for all commands at once, so that an option that several of them
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import redirect_stdout
 from copy import copy
@@ -64,6 +65,8 @@ class Group(TyperGroup):
     """A command with subcommands. Without any it helps, which is not what was asked for: on standard error, exit 2."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if "--no-color" in args:  # before --help, which answers as soon as it is met
+            os.environ["NO_COLOR"] = "1"  # all that draws colours asks for it by itself: https://no-color.org
         if not args and not ctx.resilient_parsing:
             with redirect_stdout(sys.stderr):
                 typer.echo(ctx.get_help())
@@ -81,7 +84,7 @@ def arrange(group: Any) -> Any:
                 group.commands[name].rich_help_panel = panel
     _tidy(group)
     no_color = copy(next(option for option in group.params if option.name == "no_color"))
-    no_color.expose_value = False  # its callback does it all; the commands are not told
+    no_color.expose_value = False  # `Group` sees to it; the commands are not told
     for command in group.commands.values():
         _arrange_options(command, no_color)
     return group

@@ -118,7 +118,9 @@ def test_quiet_and_verbose_do_not_go_together(capsys: Capsys) -> None:
 ESCAPE = "\x1b["
 
 
-@pytest.mark.parametrize("arguments", [["audit", "--demo"], ["rules"], ["explain", "kubenet-route-missing"]])
+@pytest.mark.parametrize(
+    "arguments", [["audit", "--demo"], ["rules"], ["explain", "kubenet-route-missing"], ["audit", "--help"]]
+)
 def test_colours_can_be_switched_off(arguments: list[str]) -> None:
     """In a terminal, and so in a process of its own: a pseudo-terminal."""
     with_colour = _in_a_terminal(arguments)
