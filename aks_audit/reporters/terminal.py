@@ -51,6 +51,8 @@ _STYLES: Final = {
 _WIDEST_PROSE: Final = 110
 """Longer lines are hard to read, however wide the terminal."""
 _NARROW: Final = 80
+_NARROW_NAME: Final = 18
+"""Columns that a narrow terminal has for a subnet's name."""
 _WIDTH: Final = 100
 """Where there is no terminal to ask."""
 _STEPS_SHOWN: Final = 5
@@ -241,6 +243,8 @@ def _subnets(report: Report, narrow: bool) -> tuple[Group, int] | None:
     table = _table(*columns, rows_left=len(report.subnets) - len(shown), noun="subnet")
     for capacity in shown:
         name, prefixes = terminal(name_of(capacity.subnet.id), NAME), terminal(show(capacity.subnet.prefixes), 100)
+        if narrow and len(name) > _NARROW_NAME:
+            name = name.replace("/", "/\n", 1)
         label = Text.assemble(name, "\n", (prefixes, "dim")) if narrow else Text(name)
         cells = [label, *([] if narrow else [Text(prefixes, style="dim")])]
         cells += [Text(_number(capacity.usable)), Text(_number(capacity.used))]
