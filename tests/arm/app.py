@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import envelopes
+from . import envelopes, graph
 from .answers import Answer
 from .arm import answer
 from .behaviour import Behaviour, Recorded
@@ -29,7 +29,7 @@ def make_app(arm: Behaviour) -> ASGIApp:
         arm.in_flight += 1
         arm.max_in_flight = max(arm.max_in_flight, arm.in_flight)
         try:
-            recorded = _recorded(arm, request)
+            recorded = _recorded(arm, request, await request.body())
             arm.requests.append(recorded)
             result = await _answered(arm, request, recorded)
             await result(scope, receive, send)
@@ -52,19 +52,24 @@ async def _answered(arm: Behaviour, request: Request, recorded: Recorded) -> Ans
     refusal, left = arm.quotas.spend(recorded.path) if arm.quotas else (None, {})
     if arm.latency_seconds:
         await asyncio.sleep(arm.latency_seconds)
+    is_query = recorded.method == "POST" and recorded.path.lower() == graph.PATH
     if refusal is not None:
         result = refusal
-    elif recorded.method != "GET":
+    elif recorded.method != "GET" and not is_query:
         result = Answer(status=405, body=envelopes.arm(405))
     elif not recorded.authorized:
         message = "Authentication failed. The 'Authorization' header is missing."
         result = Answer(status=401, body=envelopes.arm(401, "AuthenticationFailed", message))
         result.headers["WWW-Authenticate"] = _CHALLENGE
+    elif is_query:
+        result = graph.answer(arm, recorded.body, recorded.query)
     else:
         result = answer(arm, recorded.path, recorded.query)
     result.headers |= left
     _add_headers(arm, result, recorded)
-    struck = next((f for f in arm.faults if f.strikes(recorded.path, recorded.raw_query)), None)
+    struck = next(
+        (f for f in arm.faults if f.strikes(recorded.path, recorded.raw_query + recorded.body.decode())), None
+    )
     if struck is not None:
         await asyncio.sleep(struck.delay_seconds)
         url = f"{arm.base_url}{recorded.path}?{recorded.raw_query}"
@@ -72,7 +77,7 @@ async def _answered(arm: Behaviour, request: Request, recorded: Recorded) -> Ans
     return result
 
 
-def _recorded(arm: Behaviour, request: Request) -> Recorded:
+def _recorded(arm: Behaviour, request: Request, body: bytes = b"") -> Recorded:
     given = request.headers.get("authorization", "")
     return Recorded(
         method=request.method,
@@ -81,6 +86,7 @@ def _recorded(arm: Behaviour, request: Request) -> Recorded:
         query=dict(request.query_params),
         headers={name: value for name, value in request.headers.items() if name != "authorization"},
         authorized=given.startswith("Bearer ") and len(given) > len("Bearer "),
+        body=body,
         at=time.monotonic(),
         in_flight=arm.in_flight,
     )

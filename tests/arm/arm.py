@@ -11,7 +11,7 @@ from . import envelopes
 from .answers import Answer
 from .behaviour import Behaviour
 from .paging import page, start_of
-from .store import Json
+from .store import Json, group_of
 
 _API_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
 _PREFIX_LENGTH = b'"privateIPAddressPrefixLength"'
@@ -60,6 +60,8 @@ def _in_subscription(arm: Behaviour, path: str, parts: list[str], params: Mappin
 
 def _provider(arm: Behaviour, path: str, key: str, params: Mapping[str, str]) -> Answer:
     namespace, *rest = key.rpartition("/providers/")[2].split("/")
+    if [namespace, *rest] == ["microsoft.authorization", "permissions"]:
+        return _page(arm, _permissions(arm, key), "microsoft.authorization/permissions", path, params)
     if len(rest) % 2 == 0:
         raw = arm.store.resource(key)
         return _not_found(path) if raw is None else Answer(body=raw)
@@ -68,7 +70,21 @@ def _provider(arm: Behaviour, path: str, key: str, params: Mapping[str, str]) ->
         return _not_found(path)
     if rest[0] == "virtualmachinescalesets" and rest[-1] == "networkinterfaces":
         items = _nics(items, params["api-version"])
+    items = _readable(arm, key, items)
     return _page(arm, items, "/".join([namespace, *rest[::2]]), path, params)
+
+
+def _permissions(arm: Behaviour, key: str) -> list[bytes]:
+    """The caller's own, at a subscription."""
+    subscription = key.split("/")[2]
+    usual: list[Json] = [] if subscription in arm.readable_groups else [{"actions": ["*/read"], "notActions": []}]
+    return [msgspec.json.encode(each) for each in arm.rights.get(subscription, usual)]
+
+
+def _readable(arm: Behaviour, key: str, items: list[bytes]) -> list[bytes]:
+    """What of a listing the caller may see: with rights on some groups alone ARM leaves out the rest, unsaid."""
+    groups = arm.readable_groups.get(key.split("/")[2])
+    return items if groups is None else [raw for raw in items if group_of(raw) in groups]
 
 
 def _page(arm: Behaviour, items: Sequence[bytes], resource_type: str, path: str, params: Mapping[str, str]) -> Answer:

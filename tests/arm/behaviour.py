@@ -8,7 +8,7 @@ from typing import Any
 
 from .faults import Fault
 from .quotas import Quotas
-from .store import Store
+from .store import Json, Store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +23,7 @@ class Recorded:
     """Names in lower case, `authorization` left out."""
     authorized: bool
     """Whether there was a bearer token."""
+    body: bytes
     at: float
     """`time.monotonic()` at arrival."""
     in_flight: int
@@ -49,6 +50,17 @@ class Behaviour:
     refused_api_versions: set[str] = field(default_factory=set)
     management_groups: dict[str, list[str]] = field(default_factory=dict)
     """Subscription ids by management group; a group that is not named holds them all."""
+    rights: dict[str, list[Json]] = field(default_factory=dict)
+    """The caller's permissions by subscription, as ARM lists them; of one that is not named they may be read whole."""
+    readable_groups: dict[str, set[str]] = field(default_factory=dict)
+    """By subscription: the only groups that the caller may read, in lower case. Listings don't say what they lack."""
+    hidden_from_graph: set[str] = field(default_factory=set)
+    """Subscriptions of which Resource Graph shows the caller nothing."""
+    graph_page_size: int = 1000
+    graph_quota: int = 15
+    """Queries that may be sent; then 429, until a test sets it anew. The headers say what is left."""
+    graph_quota_counts: bool = False
+    graph_max_bytes: int = 16_777_216
     identity_header: str = "stand-in"
     faults: list[Fault] = field(default_factory=list)
     requests: list[Recorded] = field(default_factory=list)

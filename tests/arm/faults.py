@@ -46,7 +46,7 @@ class Fault:
     pattern: str
     """Of the path, as for file names, in any case: `*/routeTables*`."""
     query: str = ""
-    """Text that must be in the raw query, for instance `skipToken`."""
+    """Text that must be in the raw query or the body, for instance `skipToken`."""
     status: int | None = None
     code: str | None = None
     message: str | None = None

@@ -85,6 +85,14 @@ class Store:
         raw = self.resource(parent)
         return None if raw is None else _embedded(raw, collection)
 
+    def of_type(self, resource_type: str) -> Iterator[tuple[str, bytes]]:
+        """All resources of a type, children included, by id in lower case; the type in lower case."""
+        namespace, *kinds = resource_type.split("/")
+        for key, raw in self._items.items():
+            found, *rest = key.rpartition("/providers/")[2].split("/")
+            if found == namespace and rest[::2] == kinds and len(rest) == 2 * len(kinds):
+                yield key, raw
+
     def _inherited(self, path: str) -> list[bytes]:
         """What stands above the subscriptions and is listed in each: role assignments of management groups."""
         rest = path.split("/")
@@ -142,6 +150,12 @@ class Store:
         parts[4] = parts[4].upper()
         item = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
         return _encode({**item, "id": "/".join(parts)})
+
+
+def group_of(raw: bytes) -> str:
+    """The resource group of a resource, in lower case."""
+    parts = _decode_head(raw).id.lower().split("/")
+    return parts[4] if len(parts) > 4 else ""
 
 
 def _list_paths(key: str) -> Iterator[str]:
