@@ -14,7 +14,7 @@ import typer
 
 from ..collectors.input import Input
 from ..errors import UsageError
-from .completion import CLOUDS, PROFILES, RULES, SEVERITIES
+from .completion import CLOUDS, COLLECTORS, PROFILES, RULES, SEVERITIES
 
 Replay = Annotated[
     str | None, typer.Option("--replay", metavar="FILE", help="Play a cassette; no network, no credential.")
@@ -53,6 +53,15 @@ MaxRequestsPerSecond = Annotated[
     float | None,
     typer.Option(
         "--max-requests-per-second", metavar="N", help="Ask Azure for no more than that, over all subscriptions."
+    ),
+]
+Collector = Annotated[
+    str,
+    typer.Option(
+        "--collector",
+        metavar="NAME",
+        autocompletion=COLLECTORS,
+        help="graph (Azure Resource Graph, few queries), arm (listings), auto: graph from 5 subscriptions up.",
     ),
 ]
 Record = Annotated[
@@ -112,6 +121,7 @@ def _input(
     cloud: Cloud = "public",
     timeout: Timeout = None,
     max_requests_per_second: MaxRequestsPerSecond = None,
+    collector: Collector = "auto",
     record: Record = None,
     no_scrub: NoScrub = False,
 ) -> Input:
@@ -130,6 +140,7 @@ def _input(
         cloud=cloud,
         timeout_seconds=None if timeout is None else duration(timeout),
         max_requests_per_second=max_requests_per_second,
+        collector=collector,
         record=record or "",
         scrub=not no_scrub,
     )

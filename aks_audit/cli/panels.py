@@ -32,6 +32,7 @@ OPTIONS: Final = {
         "cloud",
         "timeout",
         "max_requests_per_second",
+        "collector",
     ),
     "What changes": (
         "pool",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -22,10 +21,12 @@ from .gather import Gatherer, Progress, Silent
 from .listings import (
     Listing,
     Single,
+    is_zone_of_api_servers,
     links_of,
     nics_of_scale_set,
     of_resource_group,
     of_subscription,
+    role_assignments_in,
     role_assignments_of,
     usages_of,
 )
@@ -46,14 +47,17 @@ _PLANNED_BY: Final = frozenset(
     }
 )
 """The types that say what else to ask for."""
-_AKS_ZONE: Final = re.compile(r"(?:[^/]+\.)?private(?:link)?\.[a-z0-9]+\.(?:azmk8s|cx)\.[^/]+")
-"""How the private zones of API servers are named, in lower case; sovereign clouds have endings of their own.
-
-Source: https://learn.microsoft.com/azure/aks/private-clusters
-"""
 _ROUNDS: Final = 3
 """A cluster leads to its virtual network, that to tables and peers: no reference is further away."""
 WORKERS: Final = 16
+
+Survey = Callable[[Gatherer, Sequence[str]], None]
+"""Reads what lies in subscriptions: each of fifteen types whole, or a Gap says what is not."""
+
+
+def by_listings(gatherer: Gatherer, subscriptions: Sequence[str]) -> None:
+    """The survey that asks ARM for each type in each subscription."""
+    gatherer.listings(listing for subscription in subscriptions for listing in of_subscription(subscription))
 
 
 class _Planner:
@@ -94,6 +98,7 @@ def collect(
     progress: Progress | None = None,
     workers: int = WORKERS,
     journal: Journal | None = None,
+    survey: Survey = by_listings,
     rest: Callable[[], tuple[list[Listing], list[Single]]] | None = None,
 ) -> Header:
     """Read everything that the audit of some subscriptions' clusters needs.
@@ -104,6 +109,7 @@ def collect(
         selection: the clusters whose nodes are wanted; listings of subscriptions come whole in any case.
         workers: how many requests are under way at once.
         journal: notes what was read whole, and knows what an earlier run has; that is not asked for again.
+        survey: how what lies in the subscriptions is read; what that leads to is read in one way only.
         rest: asked again and again, when all else was read, what else there is, until there is nothing.
 
     Returns:
@@ -116,7 +122,7 @@ def collect(
     planner = _Planner(sink)
     gatherer = Gatherer(arm, planner, progress or Silent(), workers, journal)
     gatherer.begin(subscriptions)
-    gatherer.listings(listing for subscription in subscriptions for listing in of_subscription(subscription))
+    survey(gatherer, subscriptions)
     _refuse_unknown_subscriptions(planner.network(gatherer))
     if not rest and not gatherer.complete and not planner.has_resources:
         _refuse_silence(planner.gaps)
@@ -139,7 +145,7 @@ def collect(
     gatherer.listings(nics_of_scale_set(scale_set.text) for scale_set in _scale_sets(network))
     gatherer.listings(usages_of(vnet.text) for vnet in _networks_in_use(network))
     gatherer.listings(links_of(zone.text) for zone in _zones(network, planner.zones))
-    gatherer.listings(role_assignments_of(place.text) for place in _places_of_unasked_rights(network))
+    gatherer.listings(_unasked_rights(network, subscriptions))
     gatherer.singles(Single(role.text, types.ROLE_DEFINITIONS) for role in unread_roles(selected()))
     while rest and any(more := rest()):
         gatherer.listings(more[0])
@@ -201,7 +207,20 @@ def _references(network: Network) -> Iterator[Single]:
 def _zones(network: Network, zones: list[ResourceId]) -> list[ResourceId]:
     """The private zones whose links matter: those named as API servers' zones are, and what clusters point to."""
     named = {cluster.api_server.private_dns_zone_id for cluster in network.clusters}
-    return sorted(zone for zone in set(zones) if _AKS_ZONE.fullmatch(zone.name.lower()) or zone in named)
+    return sorted(
+        zone
+        for zone in set(zones)
+        if (is_zone_of_api_servers(zone) or zone in named)
+        and isinstance(network.completeness.absent(types.PRIVATE_DNS_ZONE_LINKS, zone), NotCollected)
+    )
+
+
+def _unasked_rights(network: Network, subscriptions: Sequence[str]) -> list[Listing]:
+    """The role assignments that matter and that nobody asked for: those of the subscriptions, and of places outside."""
+    places = _places_of_unasked_rights(network)
+    inside = sorted({place.subscription for place in places} & set(subscriptions))
+    outside = [place for place in places if place.subscription not in subscriptions]
+    return [role_assignments_in(s) for s in inside] + [role_assignments_of(place.text) for place in outside]
 
 
 def _of_subnet(subnet: Subnet) -> Iterator[tuple[str, ResourceId]]:

@@ -30,7 +30,26 @@ GRACE_SECONDS: Final = 1.0
 _UNKNOWN_VERSION: Final = ("NoRegisteredProviderFound", "InvalidApiVersionParameter", "UnsupportedApiVersion")
 _GONE: Final = ("ResourceNotFound", "NotFound", "ResourceGroupNotFound")
 
-W = TypeVar("W", Listing, Single)
+Keep = Callable[[Resource], bool]
+
+
+def everything(_: Resource) -> bool:
+    return True
+
+
+class Wanted(Protocol):
+    """Something to ask for."""
+
+    @property
+    def label(self) -> str:
+        """For the progress bar."""
+
+    @property
+    def path(self) -> str:
+        """On ARM's endpoint: it says whose quota it counts against."""
+
+
+W = TypeVar("W", bound=Wanted)
 
 
 class Progress(Protocol):
@@ -76,17 +95,21 @@ class Gatherer:
             self._known = {(whole.resource_type, whole.scope.lower()) for whole in self.complete}
             self._sink.settle()
 
+    def knows(self, resource_type: str, scope: str) -> bool:
+        """Whether an earlier run has read this to its end."""
+        return (resource_type, scope.lower()) in self._known
+
     def listings(self, wanted: Iterable[Listing]) -> None:
         """Read listings whole, side by side."""
-        self._side_by_side(self.listing, list(wanted))
+        self.side_by_side(self.listing, list(wanted))
 
     def singles(self, wanted: Iterable[Single]) -> None:
         """Read single resources, side by side. One that does not exist counts as asked for."""
-        self._side_by_side(self.single, list(wanted))
+        self.side_by_side(self.single, list(wanted))
 
     def listing(self, listing: Listing) -> None:
         """Read one listing to its end. It counts as complete only if every page came and could be read."""
-        if (listing.resource_type, listing.scope.lower()) in self._known:
+        if self.knows(listing.resource_type, listing.scope):
             return
         whole = not listing.is_fragment
         urls = listing.urls
@@ -104,7 +127,7 @@ class Gatherer:
             if listing.resource_type == types.USAGES:
                 rows += elements
             else:
-                whole = self._take(elements, listing) and whole
+                whole = self.take(elements, listing.resource_type, listing.scope) and whole
             if not url:
                 break
             if url in seen or len(seen) >= MAX_PAGES:
@@ -115,7 +138,7 @@ class Gatherer:
         if listing.resource_type == types.USAGES:
             self._take_usages(rows, listing.scope)
         if whole:
-            self._note_complete(listing.resource_type, listing.scope)
+            self.note_complete(listing.resource_type, listing.scope)
 
     def single(self, single: Single) -> None:
         """Read one resource."""
@@ -124,7 +147,7 @@ class Gatherer:
         if answer is None:
             return
         if answer.status == NOT_FOUND:
-            self._note_complete(single.resource_type, scope)
+            self.note_complete(single.resource_type, scope)
             return
         if self._split(answer.body, scope, single.resource_type):
             self._note(single.resource_type, scope, is_listing=False)
@@ -135,14 +158,24 @@ class Gatherer:
         raw = msgspec.json.encode({"id": usages_id, "type": types.USAGES, "value": rows})
         self._add(Resource(ResourceId.of(usages_id), types.USAGES, raw))
 
-    def _take(self, elements: list[msgspec.Raw], listing: Listing) -> bool:
+    def take(self, elements: list[msgspec.Raw], resource_type: str, where: str, keep: Keep = everything) -> bool:
+        """Hand on what is in a page; False where part of it was no resource.
+
+        Args:
+            where: named in the Gap of an element that is no resource.
+            keep: which resources to hand on.
+        """
         whole = True
         for element in elements:
-            whole = self._split(element, listing.scope, listing.resource_type) and whole
+            whole = self._split(element, where, resource_type, keep) and whole
         return whole
 
-    def _split(self, element: bytes | msgspec.Raw, where: str, resource_type: str) -> bool:
-        """Hand on what is in an element; False where part of it was no resource."""
+    def settle(self) -> None:
+        """What came so far counts: from now on nothing is compared with it, another service words it in its own way."""
+        with self._lock:
+            self._sink.settle()
+
+    def _split(self, element: bytes | msgspec.Raw, where: str, resource_type: str, keep: Keep = everything) -> bool:
         raw = bytes(element)
         has_none = resource_type == types.SCALE_SET_NICS and b'"tags"' not in raw  # they are many, and large
         try:
@@ -151,7 +184,8 @@ class Gatherer:
             self._gap(resource_type, where, OK, "InvalidJson", str(error))
             return False
         for record in records:
-            self._add(record)
+            if isinstance(record, Gap) or keep(record):
+                self._add(record)
         return all(isinstance(record, Resource) for record in records)
 
     def _ask(
@@ -182,7 +216,8 @@ class Gatherer:
         self._gap(resource_type, scope, status, code, message)
         return None
 
-    def _note_complete(self, resource_type: str, scope: str) -> None:
+    def note_complete(self, resource_type: str, scope: str) -> None:
+        """What is not there of this type does not exist in this scope."""
         with self._lock:
             if not self._is_over:
                 self.complete.append(Complete(resource_type, scope))
@@ -206,10 +241,14 @@ class Gatherer:
         with self._lock:
             self._is_over = True
             for item in late:
+                if not isinstance(item, Listing | Single):
+                    continue  # whoever asks for it knows what it would have brought
                 message = "it was still being read when the run's time (--timeout) was up"
                 self._sink.add(Gap(item.resource_type, item.scope, None, TIMEOUT, message))
 
-    def _side_by_side(self, work: Callable[[W], None], wanted: list[W]) -> None:
+    def side_by_side(self, work: Callable[[W], None], wanted: Sequence[W]) -> None:
+        """Do some work for each of many things, several at once."""
+
         def one(item: W) -> None:
             self._progress.reading(item.label)
             try:

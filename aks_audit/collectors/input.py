@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Final
 
 from ..errors import UsageError
 from .connection.clouds import PUBLIC, cloud_named
+
+AUTO: Final = "auto"
+COLLECTORS: Final = (AUTO, "graph", "arm")
+"""Resource Graph from a handful of subscriptions up and ARM below; Resource Graph; ARM's listings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,8 @@ class Input:
     """Live: when to stop reading; None is never."""
     max_requests_per_second: float | None = None
     """Live, over all subscriptions; None leaves it to Azure's quotas."""
+    collector: str = AUTO
+    """How what lies in the subscriptions is read: one of `COLLECTORS`."""
     record: str = ""
     """Write a cassette here while it runs."""
     scrub: bool = True
@@ -68,6 +75,8 @@ class Input:
             raise UsageError(
                 f"--max-requests-per-second {rate:g} is no rate", "give a number above 0, such as 5 or 0.5"
             )
+        if self.collector not in COLLECTORS:
+            raise UsageError(f"there is no collector {self.collector!r}", f"one of {', '.join(COLLECTORS)}")
         if not self.scrub and not self.record:
             raise UsageError("--no-scrub is for --record", "add --record FILE, or leave it out")
         if given:
@@ -76,5 +85,6 @@ class Input:
             live_only += ["--timeout"] if self.timeout_seconds is not None else []
             live_only += ["--max-requests-per-second"] if rate is not None else []
             live_only += ["--cloud"] if self.cloud != PUBLIC else []
+            live_only += ["--collector"] if self.collector != AUTO else []
             if live_only:
                 raise UsageError(f"{live_only[0]} is for live runs and does not go with {given[0]}", "leave one out")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from ..inventory import types
+from ..inventory.resource_id import ResourceId
 from .connection.arm import Service
 
 Versions = tuple[str, ...]
@@ -85,6 +87,11 @@ def of_subscription(subscription: str) -> list[Listing]:
     ]
 
 
+def role_assignments_in(subscription: str) -> Listing:
+    """Those in a subscription, at whatever they are given, and those inherited from above."""
+    return next(listing for listing in of_subscription(subscription) if listing.resource_type == types.ROLE_ASSIGNMENTS)
+
+
 def of_resource_group(resource_type: str, scope: str) -> Listing:
     """One type in one resource group: for whoever may read the group and not the subscription."""
     return Listing(resource_type, scope, f"{scope}/providers/{resource_type}", _VERSIONS_OF[resource_type])
@@ -96,6 +103,18 @@ def nics_of_scale_set(scale_set: str) -> Listing:
 
 def usages_of(virtual_network: str) -> Listing:
     return Listing(types.USAGES, virtual_network, f"{virtual_network}/usages", NETWORK)
+
+
+_AKS_ZONE: Final = re.compile(r"(?:[^/]+\.)?private(?:link)?\.[a-z0-9]+\.(?:azmk8s|cx)\.[^/]+")
+"""How the private zones of API servers are named, in lower case; sovereign clouds have endings of their own.
+
+Source: https://learn.microsoft.com/azure/aks/private-clusters
+"""
+
+
+def is_zone_of_api_servers(zone: ResourceId) -> bool:
+    """Whether a private zone is named as those of API servers are."""
+    return bool(_AKS_ZONE.fullmatch(zone.name.lower()))
 
 
 def links_of(zone: str) -> Listing:

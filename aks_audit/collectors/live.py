@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any, Final
 
 from ..errors import AccessError
-from ..inventory.records import Header
+from ..inventory.records import Source
 from ..inventory.stream import Journal, Sink
 from .cassettes.cassette import Recorder
-from .collect import WORKERS, collect
+from .collect import WORKERS, Survey, by_listings, collect
 from .connection.arm import Arm
 from .connection.clouds import cloud_named
 from .connection.deadline import Deadline, OutOfTime
@@ -17,18 +18,20 @@ from .connection.patience import Patience
 from .connection.throttle import Throttle
 from .connection.transport import BoundedAdapter, session_with
 from .gather import Progress
-from .input import Input
+from .input import AUTO, Input
 from .scope import Scope, resolve
 from .selection import Selection
 
 PATIENCE: Final = Patience()
+ENOUGH_SUBSCRIPTIONS: Final = 5
+"""From here on `--collector auto` takes Resource Graph: below, fifteen listings each are as quick, and never behind."""
 
 
-def live(wanted: Input, sink: Sink, progress: Progress | None, journal: Journal | None = None) -> tuple[Header, bool]:
+def live(wanted: Input, sink: Sink, progress: Progress | None, journal: Journal | None = None) -> tuple[Source, bool]:
     """Collect from Azure with the DefaultAzureCredential, and record a cassette where one is wanted.
 
     Returns:
-        The header, and whether the cassette has stand-ins for ids that Azure sent.
+        What came, as a source, and whether the cassette has stand-ins for ids that Azure sent.
 
     Raises:
         AccessError: no credential, no such subscription, no network, no time.
@@ -51,9 +54,21 @@ def live(wanted: Input, sink: Sink, progress: Progress | None, journal: Journal 
         selection = Selection(names=wanted.clusters, resource_groups=wanted.resource_groups)
         # a connection of its own: when it was collected is told by answers that a replay plays too
         arm = Arm(cloud, credential, session, **words)
-        header = collect(arm, subscriptions, sink, selection=selection, progress=progress, journal=journal)
+        notes: list[str] = []
+        survey = _survey(arm, wanted.collector, len(subscriptions), notes.append)
+        words = {"selection": selection, "progress": progress, "journal": journal, "survey": survey}
+        header = collect(arm, subscriptions, sink, **words)
     has_stand_ins = recorder.save(wanted.record, scrub=wanted.scrub, comment=wanted.comment) if recorder else False
-    return header, has_stand_ins
+    return Source("live", header, notes), has_stand_ins
+
+
+def _survey(arm: Arm, collector: str, subscriptions: int, note: Callable[[str], None]) -> Survey:
+    """How so many subscriptions are read."""
+    if collector == "arm" or (collector == AUTO and subscriptions < ENOUGH_SUBSCRIPTIONS):
+        return by_listings
+    from .graph.survey import GraphSurvey
+
+    return GraphSurvey(arm, note, is_optional=collector == AUTO)
 
 
 def _begin(arm: Arm, wanted: Input) -> tuple[str, ...]:

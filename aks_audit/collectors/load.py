@@ -90,16 +90,15 @@ def _replay(wanted: Input, path: str, sink: Sink, progress: Progress | None) -> 
 
 
 def _live(wanted: Input, sink: Sink, progress: Progress | None, journal: Journal | None) -> Source:
-    from ..inventory.records import Source
     from .live import live
 
     if not wanted.record:
-        return Source("live", live(wanted, sink, progress, journal)[0])
+        return live(wanted, sink, progress, journal)[0]
     held = _Held()
-    header, has_stand_ins = live(wanted, held, progress)
+    source, has_stand_ins = live(wanted, held, progress)
     if not has_stand_ins:
         held.pass_on(sink)
-        return Source("cassette", header)
+        return replace(source, kind="cassette")
     # what is reported is what the cassette holds, so that its replay gives the same report to the byte
     source = _replay(replace(wanted, subscriptions=()), wanted.record, sink, None)
     source.notes.append("ids of subscriptions, tenants and principals are stand-ins, here as in the cassette")

@@ -193,6 +193,7 @@ def test_rules_are_completed() -> None:
         ("aks-audit audit --fail-on c", {"critical"}),
         ("aks-audit audit --profile p", {"policy"}),
         ("aks-audit audit --cloud u", {"usgov"}),
+        ("aks-audit audit --collector g", {"graph"}),
         ("aks-audit topology --format m", {"mermaid"}),
         ("aks-audit plan --format j", {"json"}),
         ("aks-audit plan size --model kub", {"kubenet"}),

@@ -33,8 +33,7 @@ from ..connection.deadline import Deadline
 from ..connection.patience import Patience
 from ..connection.transport import BoundedAdapter
 from ..scrub import Scrubber, identities_in, without_secrets
-
-Key = tuple[str, str, tuple[tuple[str, str], ...]]
+from .key import Key, key_of
 
 _KEPT_HEADERS: Final = ("content-type", "date", "retry-after")
 """Response headers that are worth keeping; the rest tells of the caller, not of the network."""
@@ -73,21 +72,24 @@ class Recorded:
     reason: str
     headers: Mapping[str, str]
     body: bytes
+    asked: bytes = b""
+    """The body of the request."""
 
     @property
     def text(self) -> str:
-        return self.body.decode("utf-8", "surrogateescape")
+        return _decoded(self.body)
+
+    @property
+    def key(self) -> Key:
+        return key_of(self.method, self.uri, self.asked)
 
 
-def key_of(method: str, uri: str) -> Key:
-    """What makes two requests the same: method, path without case, query without the api-version.
+def _decoded(body: bytes) -> str:
+    return body.decode("utf-8", "surrogateescape")
 
-    >>> key_of("GET", "https://a/x/Y?api-version=1&b=2") == key_of("GET", "https://b/X/y?b=2&api-version=3")
-    True
-    """
-    parts = urlsplit(uri)
-    query = ((n, v) for n, v in parse_qsl(parts.query, keep_blank_values=True) if n.lower() != "api-version")
-    return method.upper(), parts.path.lower().rstrip("/"), tuple(sorted(query))
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 class Recorder(BoundedAdapter):
@@ -102,10 +104,16 @@ class Recorder(BoundedAdapter):
         response = super().send(request, **options)
         method, uri = request.method or "GET", request.url or ""
         recorded = Recorded(
-            method, uri, response.status_code, response.reason or "", dict(response.headers), response.content
+            method,
+            uri,
+            response.status_code,
+            response.reason or "",
+            dict(response.headers),
+            response.content,
+            _asked(request),
         )
         with self._lock:
-            self._answers[key_of(method, uri)] = recorded
+            self._answers[recorded.key] = recorded
         return response
 
     @staticmethod
@@ -141,11 +149,14 @@ class Recorder(BoundedAdapter):
 
 def _scrubbed(answers: list[Recorded]) -> list[Recorded]:
     """The answers with a stand-in for every identity that any of them names."""
-    texts = [answer.uri for answer in answers] + [answer.text for answer in answers]
+    texts = [text for answer in answers for text in (answer.uri, _decoded(answer.asked), answer.text)]
     scrubber = Scrubber(set().union(*map(identities_in, texts)))
     return [
         replace(
-            answer, uri=scrubber.scrub(answer.uri), body=scrubber.scrub(answer.text).encode("utf-8", "surrogateescape")
+            answer,
+            uri=scrubber.scrub(answer.uri),
+            asked=_encoded(scrubber.scrub(_decoded(answer.asked))),
+            body=_encoded(scrubber.scrub(answer.text)),
         )
         for answer in answers
     ]
@@ -160,7 +171,7 @@ def _as_yaml(answers: list[Recorded]) -> str:
         }
         for answer in answers
     ]
-    requests_made = [Request(answer.method, answer.uri, None, {}) for answer in answers]
+    requests_made = [Request(answer.method, answer.uri, answer.asked or None, {}) for answer in answers]
     text: str = serialize({"requests": requests_made, "responses": responses}, _Yaml)
     return text
 
@@ -188,7 +199,7 @@ class Cassette:
     def __init__(self, path: str, answers: list[Recorded]) -> None:
         self.path = path
         self.endpoint = _endpoint(answers)
-        self.answers = {key_of(answer.method, answer.uri): answer for answer in answers}
+        self.answers = {answer.key: answer for answer in answers}
         self._lock = threading.Lock()
         self._played: set[Key] = set()
         self.other_versions: set[str] = set()
@@ -218,13 +229,13 @@ class Cassette:
             raise CassetteError(f"cannot read {path}: there is no interaction in it", hint)
         return Cassette(path, answers)
 
-    def play(self, method: str, uri: str) -> Recorded:
+    def play(self, method: str, uri: str, asked: bytes = b"") -> Recorded:
         """The answer to a request.
 
         Raises:
             NotInCassette: there is none.
         """
-        key = key_of(method, uri)
+        key = key_of(method, uri, asked)
         answer = self.answers.get(key)
         if answer is None:
             raise NotInCassette(f"{method} {uri}")
@@ -248,7 +259,7 @@ class Player(HTTPAdapter):
         self._cassette = cassette
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
-        answer = self._cassette.play(request.method or "GET", request.url or "")
+        answer = self._cassette.play(request.method or "GET", request.url or "", _asked(request))
         raw = HTTPResponse(
             body=BytesIO(answer.body),
             status=answer.status,
@@ -257,6 +268,11 @@ class Player(HTTPAdapter):
             preload_content=False,
         )
         return self.build_response(request, raw)
+
+
+def _asked(request: requests.PreparedRequest) -> bytes:
+    body = request.body or b""
+    return body.encode() if isinstance(body, str) else bytes(body)
 
 
 def _recorded(request: Any, response: Any, proportion: Proportion) -> Recorded:
@@ -268,6 +284,7 @@ def _recorded(request: Any, response: Any, proportion: Proportion) -> Recorded:
         reason=_text(response["status"].get("message") or ""),
         headers={n: v for n, v in headers.items() if n in _KEPT_HEADERS},
         body=_body(response["body"]["string"], headers.get("content-encoding", ""), proportion),
+        asked=_body(request.body, "", proportion),
     )
 
 

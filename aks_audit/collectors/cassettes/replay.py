@@ -10,15 +10,18 @@ from ...errors import CassetteError, UsageError
 from ...inventory.records import Header
 from ...inventory.stream import Sink
 from ...inventory.types import MANAGED_CLUSTERS, canonical_type
-from ..collect import collect
+from ..collect import by_listings, collect
 from ..connection.arm import Arm
 from ..connection.clouds import Cloud
 from ..connection.patience import Patience
 from ..connection.transport import session_with
 from ..gather import Progress
+from ..graph.ask import named_in
+from ..graph.queries import PATH
+from ..graph.survey import GraphSurvey
 from ..listings import Listing, Single
 from ..selection import Selection
-from .cassette import Cassette, Player, Recorded, key_of
+from .cassette import Cassette, Player, Recorded
 
 _SUBSCRIPTION: Final = re.compile(r"/subscriptions/([^/?]+)", re.IGNORECASE)
 _PROVIDERS: Final = "/providers/"
@@ -49,6 +52,9 @@ def replay(
     scope = _chosen(have, subscriptions, cassette.path)
     left_out = set(have) - set(scope)
     arm = Arm(Cloud(cassette.endpoint, "", ""), None, session_with(Player(cassette)), patience=Patience(retries=0))
+    notes: list[str] = []
+    batches = _batches_in(cassette)
+    survey = GraphSurvey(arm, notes.append, batches=batches) if batches else by_listings
     tried: set[str] = set()
 
     def rest() -> tuple[list[Listing], list[Single]]:
@@ -62,8 +68,8 @@ def replay(
         wanted = [_as_wanted(answer) for answer in first]
         return [w for w in wanted if isinstance(w, Listing)], [w for w in wanted if isinstance(w, Single)]
 
-    header = collect(arm, scope, sink, selection=selection, progress=progress, workers=1, rest=rest)
-    return header, _notes(cassette)
+    header = collect(arm, scope, sink, selection=selection, progress=progress, workers=1, survey=survey, rest=rest)
+    return header, [*notes, *_notes(cassette)]
 
 
 def subscriptions_in(cassette: Cassette) -> tuple[str, ...]:
@@ -75,12 +81,19 @@ def subscriptions_in(cassette: Cassette) -> tuple[str, ...]:
     uris = [a.uri for a in cassette.answers.values() if a.method == "GET" and _CLUSTERS.search(urlsplit(a.uri).path)]
     listed = [uri for uri in uris if urlsplit(uri).path.lower().endswith(MANAGED_CLUSTERS.lower())]
     found = {subscription for uri in listed or uris if (subscription := _subscription_of(uri))}
+    found.update(subscription for batch in _batches_in(cassette) for subscription in batch)
     if not found:
         raise CassetteError(
             f"cannot replay {cassette.path}: nothing in it answers for managed clusters",
             "record it with 'aks-audit audit --record FILE'",
         )
     return tuple(sorted(found))
+
+
+def _batches_in(cassette: Cassette) -> list[tuple[str, ...]]:
+    """The subscriptions that each query of Resource Graph named, where the recording run asked it."""
+    asked = (a.asked for a in cassette.answers.values() if urlsplit(a.uri).path.lower() == PATH.lower())
+    return sorted({named for body in asked if (named := named_in(body))})
 
 
 def _subscription_of(uri: str) -> str:
@@ -96,7 +109,7 @@ def _chosen(have: tuple[str, ...], wanted: tuple[str, ...], path: str) -> tuple[
 
 
 def _is_later_page(answer: Recorded) -> bool:
-    return any("skiptoken" in name.lower() for name, _ in key_of(answer.method, answer.uri)[2])
+    return any("skiptoken" in name.lower() for name, _ in answer.key[2])
 
 
 def _as_wanted(answer: Recorded) -> Listing | Single | None:
@@ -122,7 +135,7 @@ def _notes(cassette: Cassette) -> list[str]:
     if cassette.other_versions:
         versions = ", ".join(sorted(version or "none" for version in cassette.other_versions))
         notes.append(f"{cassette.path} was recorded with other api-versions than this aks-audit asks for: {versions}")
-    writes = sum(answer.method != "GET" for answer in cassette.answers.values())
+    writes = sum(answer.method != "GET" for answer in cassette.unplayed())
     if writes:
         notes.append(f"{cassette.path} also holds {writes} requests other than GET, which were left out")
     return notes

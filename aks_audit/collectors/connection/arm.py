@@ -23,13 +23,14 @@ from .answers import NO_TOKEN, TIMEOUT, Answer, NoAnswer, NotInCassette
 from .clouds import Cloud
 from .deadline import Deadline, OutOfTime
 from .patience import Patience
+from .quota import QuotaPolicy
 from .read_only import ForeignAddressError, ReadOnlyPolicy, insist_on_home
 from .retries import BoundedRetryPolicy
 from .throttle import Throttle, ThrottlePolicy
 from .token import TokenPolicy
 from .transport import BoundedAdapter, session_with
 
-Service = Literal["authorization", "containerservice", "network"]
+Service = Literal["authorization", "containerservice", "network", "resourcegraph"]
 
 
 class Arm:
@@ -77,9 +78,25 @@ class Arm:
         Raises:
             NoAnswer: no answer came, the credential gives no token any more, or the URL leads somewhere else.
         """
+        return self._answer(HttpRequest("GET", _without_templates(url)), service)
+
+    def query(self, url: str, body: bytes) -> Answer:
+        """One query of Resource Graph: a POST that asks and changes nothing.
+
+        Args:
+            url: a path on the endpoint, with the version.
+            body: JSON.
+
+        Raises:
+            NoAnswer: no answer came, or the credential gives no token any more.
+        """
+        request = HttpRequest("POST", url, content=body, headers={"Content-Type": "application/json"})
+        return self._answer(request, "resourcegraph")
+
+    def _answer(self, request: HttpRequest, service: Service) -> Answer:
         try:
-            insist_on_home(url, self.cloud.endpoint)
-            response = _send(self._client(service), HttpRequest("GET", _without_templates(url)))
+            insist_on_home(request.url, self.cloud.endpoint)
+            response = _send(self._client(service), request)
         except ClientAuthenticationError as error:
             raise NoAnswer(NO_TOKEN, _first_line(error)) from error
         except ForeignAddressError as error:
@@ -114,6 +131,8 @@ class Arm:
     def _make_client(self, service: Service) -> Any:
         if service == "network":
             from azure.mgmt.network import NetworkManagementClient as Client
+        elif service == "resourcegraph":
+            from azure.mgmt.resourcegraph import ResourceGraphClient as Client  # type: ignore[assignment]
         elif service == "authorization":
             from azure.mgmt.authorization.v2022_04_01 import (  # type: ignore[assignment]
                 AuthorizationManagementClient as Client,
@@ -127,10 +146,10 @@ class Arm:
             base_url=self.cloud.endpoint,
             credential_scopes=[self.cloud.scope],
             transport=transport,
-            policies=self._policies(),
+            policies=self._policies(service),
         )
 
-    def _policies(self) -> list[Any]:
+    def _policies(self, service: Service) -> list[Any]:
         """The clients' own pipeline, less what could write (provider registration) and what is not needed.
 
         Redirects are not followed: a token would follow them.
@@ -142,6 +161,8 @@ class Arm:
         ]
         if self._patience.retries:
             policies.append(BoundedRetryPolicy(self._patience, self.deadline))
+        if service == "resourcegraph" and self._credential is not None:
+            policies.append(QuotaPolicy(self.deadline))
         if self._credential is not None:
             policies.append(TokenPolicy(self._credential, self.cloud.scope))
             policies.append(ThrottlePolicy(self.throttle))
@@ -159,7 +180,7 @@ class Arm:
 
 
 def _send(client: Any, request: HttpRequest) -> Any:
-    """Through the client's pipeline; azure-mgmt-authorization 4 still writes the method with an underscore."""
+    """Through the client's pipeline; some clients still write the method with an underscore."""
     send = getattr(client, "send_request", None) or client._send_request
     return send(request, stream=True)
 

@@ -26,6 +26,7 @@ class BoundedRetryPolicy(RetryPolicy[Any, Any]):
             retry_backoff_factor=patience.backoff_seconds,
             retry_backoff_max=MAX_BACKOFF_SECONDS,
         )
+        self._method_whitelist = frozenset({"GET", "POST"})  # the guard lets no POST out that is no query
         self._deadline = deadline
 
     def get_retry_after(self, response: PipelineResponse[Any, Any]) -> float | None:

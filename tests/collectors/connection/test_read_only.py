@@ -278,8 +278,8 @@ def test_what_a_policy_makes_of_a_request_is_looked_at_again(
 ) -> None:
     made = Arm._policies
 
-    def tampered(arm: Arm) -> list[Any]:
-        first, *others, last = made(arm)
+    def tampered(arm: Arm, service: Any) -> list[Any]:
+        first, *others, last = made(arm, service)
         assert isinstance(first, ReadOnlyPolicy)
         assert isinstance(last, ReadOnlyPolicy)
         return [first, *others, Tamper(**changes), last]

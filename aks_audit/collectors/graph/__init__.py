@@ -1,0 +1,1 @@
+"""What lies in many subscriptions, by few queries: Azure Resource Graph."""
