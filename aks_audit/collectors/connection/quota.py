@@ -32,6 +32,7 @@ class QuotaPolicy(HTTPPolicy[Any, Any]):
         self._clock = clock
         self._lock = threading.Lock()
         self._left = 0
+        self._under_way = 0
         self._resets_at = -math.inf
 
     def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
@@ -41,7 +42,11 @@ class QuotaPolicy(HTTPPolicy[Any, Any]):
         """
         while (pause := self._take_one()) > 0:
             self._clock.sleep(pause)
-        response = self.next.send(request)
+        try:
+            response = self.next.send(request)
+        finally:
+            with self._lock:
+                self._under_way -= 1
         self._note(response.http_response.status_code, response.http_response.headers)
         return response
 
@@ -50,9 +55,11 @@ class QuotaPolicy(HTTPPolicy[Any, Any]):
         with self._lock:
             now = self._clock.now()
             if now >= self._resets_at:
-                self._left, self._resets_at = USUAL_QUERIES, now + WINDOW_SECONDS
+                # what is still under way may count against the new quota
+                self._left, self._resets_at = USUAL_QUERIES - self._under_way, now + WINDOW_SECONDS
             if self._left > 0:
                 self._left -= 1
+                self._under_way += 1
                 return 0.0
             return self._resets_at - now
 

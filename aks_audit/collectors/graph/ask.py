@@ -62,8 +62,9 @@ class Broken:
     message: str
 
     def __str__(self) -> str:
-        status = f"{self.status} " if self.status not in (None, _OK) else ""
-        return f"{status}{self.code} {self.message}".rstrip()
+        if self.status in (None, _OK):
+            return f"{self.code}: {self.message}"
+        return f"{self.status} {self.code}"
 
 
 def ask(arm: Arm, query: Query, subscriptions: Sequence[str], take: Take) -> Broken | None:

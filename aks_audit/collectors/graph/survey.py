@@ -54,14 +54,17 @@ class GraphSurvey:
             AccessError: Resource Graph refuses, and nothing else will do.
         """
         left = dict.fromkeys(subscriptions)
+        read = 0
         for batch in self._batches if self._batches is not None else batches_of(subscriptions):
             wanted = [subscription for subscription in batch if subscription in left]
-            if wanted and not self._read(gatherer, _Batch(tuple(batch), tuple(wanted))):
+            unread = tuple(subscription for subscription in wanted if _unread(gatherer, subscription))
+            if unread and not self._read(gatherer, _Batch(tuple(batch), unread)):
                 break
+            read += len(unread)
             for subscription in wanted:
                 del left[subscription]
-        if read := len(subscriptions) - len(left):
-            self._note(f"read {read} subscriptions through Azure Resource Graph, {_LAG}")
+        if read:
+            self._note(f"read {read} subscription{'' if read == 1 else 's'} through Azure Resource Graph, {_LAG}")
         gatherer.listings(listing for subscription in left for listing in of_subscription(subscription))
 
     def _read(self, gatherer: Gatherer, batch: _Batch) -> bool:
@@ -86,9 +89,8 @@ class GraphSurvey:
         return True
 
     def _look_up_rights(self, gatherer: Gatherer, batch: _Batch, place: _Place) -> None:
-        scope = f"/subscriptions/{place.subscription}"
-        if unread := [resource_type for resource_type in _TYPES if not gatherer.knows(resource_type, scope)]:
-            batch.readable[place.subscription] = readable(self._arm, place.subscription, unread)
+        unread = _unread(gatherer, place.subscription)
+        batch.readable[place.subscription] = readable(self._arm, place.subscription, unread)
 
     def _ask(self, gatherer: Gatherer, batch: _Batch, query: Query) -> None:
         open_to = {resource_type: batch.open_to(resource_type) for resource_type in query.resource_types}
@@ -109,6 +111,13 @@ class GraphSurvey:
         for resource_type, subscriptions in open_to.items() if query is not ZONE_LINKS else ():
             for subscription in sorted(subscriptions):
                 gatherer.note_complete(resource_type, f"/subscriptions/{subscription}")
+
+
+def _unread(gatherer: Gatherer, subscription: str) -> list[str]:
+    """The types that no earlier run has read in a subscription; links go with their zones."""
+    scope = f"/subscriptions/{subscription}"
+    listed = [t for t in _TYPES if t != types.PRIVATE_DNS_ZONE_LINKS and not gatherer.knows(t, scope)]
+    return [*listed, types.PRIVATE_DNS_ZONE_LINKS] if types.PRIVATE_DNS_ZONES in listed else listed
 
 
 def batches_of(subscriptions: Iterable[str]) -> list[list[str]]:

@@ -11,6 +11,7 @@ import pytest
 from aks_audit.audit import audit
 from aks_audit.collectors.collect import Survey, by_listings, collect
 from aks_audit.collectors.connection.arm import Arm
+from aks_audit.collectors.connection.deadline import Deadline
 from aks_audit.collectors.graph import ask
 from aks_audit.collectors.graph.queries import QUERIES
 from aks_audit.collectors.graph.survey import GraphSurvey
@@ -214,6 +215,18 @@ def test_rights_on_one_group_alone_are_no_whole_listing(standin: StandIn, connec
     assert not any(r.id.subscription_id == FIRST for r in kept.resources)
 
 
+def test_rights_on_one_group_alone_say_as_much_as_arm_says(standin: StandIn, connect: Connect) -> None:
+    """Where ARM leaves things out of its listings without a word, nothing more is known either."""
+    standin.readable_groups[subscription_id(1)] = {"rg-network-0", "rg-clusters"}
+    arm = connect(standin)
+    header, kept, _ = by_graph(arm, standin)
+    by_arm, listed, _ = surveyed(arm, list(standin.store.subscriptions), by_listings)
+    whole = {kind for kind, scope in complete(by_arm) if scope == FIRST} - {types.ROLE_ASSIGNMENTS}
+    assert {kind for kind, scope in complete(header) if scope == FIRST} == whole
+    seen = {r.id.key for r in listed.resources if r.id.subscription_id == FIRST and r.type != types.ROLE_ASSIGNMENTS}
+    assert {r.id.key for r in kept.resources if r.id.subscription_id == FIRST} == seen != set()
+
+
 def test_a_type_that_may_not_be_read_all_over_is_listed_by_arm(standin: StandIn, connect: Connect) -> None:
     without = {"actions": ["*/read"], "notActions": ["Microsoft.Network/*/read"]}
     standin.rights[subscription_id(1)] = [without, {"actions": ["microsoft.network/virtualNetworks/*"]}]
@@ -252,8 +265,8 @@ NO_RESOURCE = b'{"totalRecords":1,"count":1,"resultTruncated":"false","data":[{"
 @pytest.mark.parametrize(
     ("fault", "why"),
     [
-        ({"body": TRUNCATED}, "Truncated 0 rows came of 9"),
-        ({"body": MISCOUNTED}, "Truncated 0 rows came of 9"),
+        ({"body": TRUNCATED}, "Truncated: 0 rows came of 9"),
+        ({"body": MISCOUNTED}, "Truncated: 0 rows came of 9"),
         ({"body": LOOP}, "PagingLoop"),
         ({"body": AS_TABLE}, "InvalidJson"),
         ({"body": NO_RESOURCE}, "InvalidJson"),
@@ -288,6 +301,24 @@ def test_what_came_twice_and_differs_between_the_services_is_no_trouble(serve: S
     _, kept, _ = by_graph(connect(standin, deadline=VirtualClock()), standin)
     assert kept.gaps == []
     assert len(kept.ids) == len({each.lower() for each in kept.ids})
+
+
+@pytest.mark.parametrize("stalled", [GRAPH, "*/permissions", "*"], ids=["queries", "permissions", "everything"])
+def test_what_did_not_come_in_time_is_a_gap(stalled: str, standin: StandIn, connect: Connect) -> None:
+    if stalled == GRAPH:
+        standin.fault(stalled, query="routeTables'", how="stall")
+    else:
+        standin.fault(stalled, how="stall")
+    notes: list[str] = []
+    arm = connect(standin, deadline=Deadline(1.5))
+    kept = Kept()
+    try:
+        header = collect(arm, sorted(standin.store.subscriptions), kept, survey=GraphSurvey(arm, notes.append))
+    except AccessError:  # nothing came at all
+        assert stalled == "*"
+        return
+    assert (types.ROUTE_TABLES, FIRST) not in complete(header)
+    assert (types.ROUTE_TABLES, FIRST, "Timeout") in {(gap.resource_type, gap.scope, gap.code) for gap in kept.gaps}
 
 
 # -------------------------------------------------------------------- refused altogether
@@ -328,6 +359,30 @@ def test_a_refusal_for_haste_is_tried_again(standin: StandIn, connect: Connect) 
     _, kept, notes = by_graph(connect(standin, deadline=VirtualClock()), standin)
     assert kept.gaps == []
     assert len(notes) == 1
+
+
+class Renewal(VirtualClock):
+    """Whoever waits long enough finds a new quota."""
+
+    def __init__(self, standin: StandIn) -> None:
+        super().__init__()
+        self.standin = standin
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        if seconds > 1:
+            self.standin.graph_quota = 15
+
+
+def test_the_quota_is_waited_for_and_not_run_into(serve: Serve, connect: Connect) -> None:
+    standin = serve(grow(clusters=20, pools=1, nodes=1, subscriptions=5), graph_page_size=3, graph_quota_counts=True)
+    clock = Renewal(standin)
+    _, kept, notes = by_graph(connect(standin, deadline=clock, retries=0), standin)
+    queries = sum(request.path == GRAPH for request in standin.requests)
+    assert kept.gaps == []
+    assert len(notes) == 1
+    assert queries > 45
+    assert clock.now() >= 5 * ((queries - 1) // 15)
 
 
 # -------------------------------------------------------------------- private zones
