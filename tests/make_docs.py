@@ -10,18 +10,23 @@ from typing import Final
 
 import msgspec
 
+from aks_audit.collectors.rights import rights
 from aks_audit.findings import Rule
+from aks_audit.reporters.permissions import ROLE_NAME, render_json, render_markdown
 from aks_audit.reporters.rule_page import Example, example_from, page
 from aks_audit.rules import catalogue
 
-from .observed import example_of
+from .observed import observed
 from .parity import parity, parity_page
 
 ROOT: Final = Path(__file__).parent.parent
 DOCS: Final = ROOT / "docs" / "rules"
 EXAMPLES: Final = ROOT / "aks_audit" / "rules" / "examples.json"
+NEEDS: Final = ROOT / "aks_audit" / "rules" / "needs.json"
+RIGHTS: Final = ROOT / "docs" / "rights.md"
 CANDIDATES: Final = Path(__file__).parent / "candidates.toml"
 _NOTICE: Final = "<!-- written by `make docs`; change the rule, not this page -->\n\n"
+_RIGHTS_NOTICE: Final = "<!-- written by `make docs` -->\n\n"
 
 FAMILIES: Final[Mapping[str, str]] = {
     "MDL": "Models and the address plan",
@@ -40,7 +45,8 @@ FAMILIES: Final[Mapping[str, str]] = {
 def all_files(rules: tuple[Rule, ...] | None = None) -> dict[Path, str]:
     """Every file that is written, with what stands in it."""
     rules = catalogue() if rules is None else rules
-    examples = {rule.id: example_from(rule, example_of(rule)) for rule in rules}
+    seen = {rule.id: observed(rule) for rule in rules}
+    examples = {rule.id: example_from(rule, seen[rule.id].findings[0]) for rule in rules}
     written = {DOCS / f"{rule.id}.md": _NOTICE + page(rule, examples[rule.id]) for rule in rules}
     return {
         **written,
@@ -48,10 +54,12 @@ def all_files(rules: tuple[Rule, ...] | None = None) -> dict[Path, str]:
         DOCS / "coverage.md": _NOTICE + coverage(rules),
         DOCS / "parity.md": _NOTICE + parity_page(parity(), frozenset(r.id for r in rules if r.profile == "policy")),
         EXAMPLES: _json(examples),
+        NEEDS: _json({key: found.needs for key, found in seen.items()}),
+        RIGHTS: _RIGHTS_NOTICE + rights_page({key: found.needs for key, found in seen.items()}, len(rules)),
     }
 
 
-def _json(examples: Mapping[str, Example]) -> str:
+def _json(examples: Mapping[str, Example | tuple[str, ...]]) -> str:
     """A line a rule, so that two new rules do not meet in one place."""
     lines = [f"{msgspec.json.encode(key).decode()}: {msgspec.json.encode(examples[key]).decode()}" for key in examples]
     return "{\n" + ",\n".join(lines) + "\n}\n"
@@ -76,6 +84,38 @@ def index(rules: tuple[Rule, ...]) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
+
+
+def rights_page(needs: Mapping[str, tuple[str, ...]], total: int) -> str:
+    """The rights that a run needs, which rules need them, and a role that has them."""
+    needed = rights(needs)
+    return f"""\
+# Rights
+
+`Reader` on the subscriptions is enough. A custom role with these actions is less:
+
+    aks-audit permissions                             # the table below
+    aks-audit permissions -f json -s SUBSCRIPTION_ID > role.json
+    az role definition create --role-definition @role.json
+    az role assignment create --assignee PRINCIPAL --role "{ROLE_NAME}" --scope /subscriptions/SUBSCRIPTION_ID
+
+`--management-group ID` makes a role for a management group, with the action that finds the subscriptions below it.
+
+## Which rules need which
+
+What is refused becomes a Gap, rules that need it answer *unknown*, and the rest goes on. Which those are was observed
+while the rules' own tests ran, with one type after the other refused. A run that was refused something reports a table
+of the rights that lacked, where, and which rules suffered; in the JSON report it is `rights`.
+
+{render_markdown(needed, total)}
+## The role
+
+```json
+{render_json(needed, ["/subscriptions/SUBSCRIPTION_ID"])}```
+
+It was put together from the requests that the program makes and from Azure's list of actions; nobody tried it on a live
+subscription yet.
+"""
 
 
 class Candidates(msgspec.Struct, forbid_unknown_fields=True):

@@ -17,9 +17,7 @@ from aks_audit.model import Network, NetworkBuilder
 from aks_audit.settings import Settings
 
 from .estate import TYPES, Estate
-from .observed import Origin, answers, remember
-
-REFUSED = 403
+from .observed import REFUSED, Origin, answers, remember
 
 
 def network_of(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -11,7 +11,8 @@ from types import ModuleType
 from typing import Final
 
 from aks_audit.findings import Evidence, Finding, Rule, Unknown
-from aks_audit.inventory.types import MANAGED_CLUSTERS
+from aks_audit.inventory.read_actions import asked_as
+from aks_audit.inventory.types import MANAGED_CLUSTERS, is_known
 from aks_audit.model import Network
 
 from .estate import TYPES, Estate
@@ -19,6 +20,7 @@ from .evidence import stands_there
 
 Answers = list[Finding | Unknown]
 _ORIGIN = "what a network was made of"
+REFUSED: Final = 403
 _PROBED: Final = 2
 """So many findings of a rule are looked at with one listing after the other refused."""
 
@@ -39,6 +41,7 @@ class _Heard:
     answers: Answers
     wrong_evidence: list[Evidence]
     silent_without: list[str]
+    needs: list[str]
 
 
 _listeners: list[dict[str, list[_Heard]]] = []
@@ -62,12 +65,18 @@ def _heard(rule: Rule, network: Network, given: Answers, before: list[_Heard]) -
     found = [answer for answer in given if isinstance(answer, Finding)]
     origin: Origin | None = network.memory.get(_ORIGIN)
     if origin is None or not found:
-        return _Heard(given, [], [])
+        return _Heard(given, [], [], [])
     wrong = [item for answer in found for item in answer.evidence if not stands_there(item, origin.estates)]
     is_new = sum(any(isinstance(a, Finding) for a in each.answers) for each in before) < _PROBED
     types = [t for t in TYPES if t.lower() != MANAGED_CLUSTERS.lower()]
     ways = (origin.refusing, origin.not_asking) if is_new else ()
-    return _Heard(given, wrong, [t for t in types for way in ways if not list(rule.check(way(t)))])
+    without = [(t, list(rule.check(way(t)))) for t in types for way in ways]
+    silent = [t for t, told in without if not told]
+    return _Heard(given, wrong, silent, [t for t, told in without if any(_is_new_gap(a, given) for a in told)])
+
+
+def _is_new_gap(answer: Finding | Unknown, given: Answers) -> bool:
+    return isinstance(answer, Unknown) and answer not in given
 
 
 @contextmanager
@@ -92,6 +101,8 @@ class Observed:
     """What was shown as evidence and does not stand there in ARM's JSON."""
     silent_without: tuple[str, ...]
     """Types without whose listing the trouble that was found is passed over in silence."""
+    needs: tuple[str, ...]
+    """Types without which it could not tell, clusters left out, as they are asked for."""
 
 
 def observed(rule: Rule) -> Observed:
@@ -109,7 +120,19 @@ def observed(rule: Rule) -> Observed:
         unknowns=tuple(answer for answer in told if isinstance(answer, Unknown)),
         wrong_evidence=tuple(item for each in given for item in each.wrong_evidence),
         silent_without=tuple(dict.fromkeys(name for each in given for name in each.silent_without)),
+        needs=_asked_as([*(t for each in given for t in each.needs), *_refused(told)]),
     )
+
+
+def _refused(told: Answers) -> Iterator[str]:
+    """The types of the listings whose refusal kept it from telling."""
+    for answer in told:
+        if isinstance(answer, Unknown) and answer.gap.status in (REFUSED, None) and is_known(answer.gap.resource_type):
+            yield answer.gap.resource_type
+
+
+def _asked_as(types: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({asked_as(t) for t in types} - {MANAGED_CLUSTERS}))
 
 
 def example_of(rule: Rule) -> Finding:

@@ -103,7 +103,7 @@ def test_a_long_example_is_cut_and_counted() -> None:
         assert f"= {words}\n" in page(kubenet_route_missing, example_from(kubenet_route_missing, told))
 
 
-def test_the_files_are_a_page_a_rule_and_four_that_sum_up() -> None:
+def test_the_files_are_a_page_a_rule_and_those_that_sum_up() -> None:
     files = make_docs.all_files((kubenet_route_missing, kubenet_retirement))
     assert sorted(path.name for path in files) == [
         "README.md",
@@ -111,7 +111,9 @@ def test_the_files_are_a_page_a_rule_and_four_that_sum_up() -> None:
         "examples.json",
         "kubenet-retirement.md",
         "kubenet-route-missing.md",
+        "needs.json",
         "parity.md",
+        "rights.md",
     ]
     assert all(text.endswith("\n") and not text.endswith("\n\n") for text in files.values())
 

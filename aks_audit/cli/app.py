@@ -13,6 +13,7 @@ from .collect import collect
 from .diff import diff
 from .explain import explain, rules
 from .panels import Group, arrange
+from .permissions import permissions
 from .plan import application as plan
 from .schema import schema
 from .topology import topology
@@ -47,7 +48,7 @@ def command() -> Any:
         cls=Group, help=_HELP, rich_markup_mode="rich", pretty_exceptions_enable=False, add_completion=True
     )
     app.callback(help=_HELP)(_options)
-    for function in (audit, topology, collect, diff, rules, explain, schema):
+    for function in (audit, topology, collect, diff, rules, explain, schema, permissions):
         app.command()(function)
     app.add_typer(plan(), name="plan")
     return arrange(get_command(app))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ..inventory import types
 from ..inventory.resource_id import ResourceId
-from .connection.arm import Service
+
+if TYPE_CHECKING:  # it imports Azure's packages, and a list of rights is had without them
+    from .connection.arm import Service
 
 Versions = tuple[str, ...]
 
@@ -76,6 +78,15 @@ _SERVICE_OF: Final[dict[str, Service]] = {
     **{resource_type: service for resource_type, _, service in _OF_A_SUBSCRIPTION},
     types.ROLE_DEFINITIONS: "authorization",
 }
+
+
+ASKED_FOR: Final = (
+    *_VERSIONS_OF,
+    types.SCALE_SET_NICS,
+    types.USAGES,
+    types.PRIVATE_DNS_ZONE_LINKS,
+)
+"""Every type that is asked for, in a listing of a subscription, of a resource, or by itself."""
 
 
 def of_subscription(subscription: str) -> list[Listing]:

@@ -19,6 +19,7 @@ from ..findings import Severity
 from ..model import IpConfiguration, ManagedCluster, NodePool
 from ..report import Report, ReportedCluster, ReportedFinding, ReportedNode, ReportedPool
 from . import shapes
+from .missing_rights import missing_rights
 
 _INVISIBLE = re.compile(
     "[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
@@ -57,6 +58,10 @@ def render(report: Report) -> str:
             ),
             notices=tuple(shapes.Notice(kind=notice.kind, message=notice.message) for notice in report.notices),
             rules=tuple(sorted(report.rules)),
+            rights=tuple(
+                shapes.Right(action=right.action, scope=right.scope, gaps=right.gaps, rules=right.rules)
+                for right in missing_rights(report)
+            ),
         )
     )
 

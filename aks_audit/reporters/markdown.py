@@ -18,6 +18,7 @@ from ..inventory.resource_id import ResourceId
 from ..model import NodePool
 from ..report import Report, ReportedCluster, ReportedFinding, ReportedPool, ReportedUnknown
 from . import markdown_accepted as accepted
+from . import markdown_rights as rights
 from . import mermaid
 from .escape import ID, code, prose
 from .markdown_table import ELSEWHERE, fitting, table
@@ -316,7 +317,8 @@ def _unknown(report: Report, room: int) -> str:
     said = ["", f"**{count_of(left, 'gap')} left out for length**; {ELSEWHERE}."] if left else []
     checks = count_of(len(report.unknown), "check")
     title = f"<b>Could not tell</b>: {checks}, {count_of(len(groups), 'gap')}"
-    return "\n".join([f"<details><summary>{title}</summary>", "", *lines[:2], *kept, *said, "", "</details>", ""])
+    inner = [*rights.section(report), *lines[:2], *kept, *said]
+    return "\n".join([f"<details><summary>{title}</summary>", "", *inner, "", "</details>", ""])
 
 
 def _gap_row(gap: Gap, unknowns: list[ReportedUnknown]) -> list[str]:

@@ -236,6 +236,15 @@ class Unknown(Shape):
     gap: Gap
 
 
+class Right(Shape):
+    """A right that the credential lacked: Azure answered 403."""
+
+    action: str
+    scope: Annotated[str, Meta(description="The smallest place that holds all that was refused.")]
+    gaps: Count
+    rules: Annotated[tuple[str, ...], Meta(description="Those that could not tell for lack of it.")]
+
+
 class Summary(Shape):
     """How many findings of each severity, without the suppressed ones."""
 
@@ -266,6 +275,7 @@ class Report(Shape):
     gone: Annotated[tuple[Gone, ...], Meta(description="What the baseline has, and is no more; the worst first.")] = ()
     notices: tuple[Notice, ...] = ()
     rules: Annotated[tuple[str, ...], Meta(description="The rules that ran, by id.")] = ()
+    rights: Annotated[tuple[Right, ...], Meta(description="What the credential may not read, and who suffers.")] = ()
 
 
 class Topology(Shape):

@@ -22,6 +22,7 @@ from ..model import NodePool
 from ..report import Report, ReportedCluster, ReportedFinding, ReportedPool
 from .escape import NAME, terminal
 from .terminal_accepted import accepted
+from .terminal_rights import lacking_rights
 from .words import (
     alike,
     by_gap,
@@ -97,6 +98,7 @@ def print_report(report: Report, console: Console) -> None:
         *_first(report),
         *(_section(severity, report) for severity in Severity if report.count(severity)),
         *_unknown(report),
+        *lacking_rights(report),
         *accepted(report),
     ]
     for part in parts:

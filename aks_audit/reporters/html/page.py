@@ -16,6 +16,7 @@ from ...inventory.records import Gap
 from ...inventory.resource_id import ResourceId
 from ...report import Known, Notice, Report, ReportedCluster, ReportedFinding
 from ..escape import ID, visible
+from ..missing_rights import MissingRight, missing_rights
 from ..words import (
     Index,
     Verdict,
@@ -157,6 +158,7 @@ class Page:
     gone: tuple[Known, ...]
     notices: tuple[Notice, ...]
     gaps: tuple[GapCard, ...]
+    rights: tuple[MissingRight, ...]
     unknown: int
     clusters: tuple[ClusterCard, ...]
     subnets: tuple[SubnetCard, ...]
@@ -186,6 +188,7 @@ def page_of(report: Report) -> Page:
         gone=report.gone,
         notices=report.notices,
         gaps=tuple(_gap(gaps, rules_of(unknowns), len(unknowns)) for gaps, unknowns in alike(by_gap(report))),
+        rights=missing_rights(report),
         unknown=len(report.unknown),
         clusters=tuple(cluster_card(drawing, item, number, len(ordered)) for number, item in enumerate(ordered)),
         subnets=fullest,
