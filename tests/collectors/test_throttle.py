@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from aks_audit.collectors.collect import collect
 from aks_audit.collectors.connection.arm import Arm
 from aks_audit.collectors.connection.bucket import Bucket, Quota
+from aks_audit.collectors.connection.deadline import Deadline, OutOfTime
 from aks_audit.collectors.connection.throttle import PRIVATE_DNS, READS, Throttle, Ticket, TooManyRequests
 from aks_audit.collectors.input import Input
 from aks_audit.collectors.turns import Turns
@@ -161,6 +162,18 @@ def test_a_refusal_that_is_the_providers_leaves_the_others_alone() -> None:
     assert wanted.ready_in(TABLES) == 0
 
 
+def test_after_a_refusal_of_an_unknown_quota_one_more_goes_with_each_answer() -> None:
+    """Nobody knows how fast it fills: what holds the requests back is how many are under way."""
+    wanted, clock = throttle()
+    refuse(wanted, wanted.take(SCALE_SETS), 5, x_ms_ratelimit_remaining_subscription_reads="200")
+    for most in (1, 2, 4, 8, 16):
+        under_way = [wanted.take(SCALE_SETS) for _ in range(most)]
+        assert wanted.ready_in(SCALE_SETS) == math.inf
+        for ticket in under_way:
+            wanted.answered(ticket, 200, {}, None)
+    assert clock.now() == 5
+
+
 def test_answers_to_what_was_sent_before_a_refusal_open_nothing() -> None:
     wanted, _ = throttle()
     early, refused = wanted.take(TABLES), wanted.take(TABLES)
@@ -191,8 +204,9 @@ def test_refusals_that_do_not_say_how_long_are_waited_out_twice_as_long_each_tim
 
 def test_a_quota_that_stays_shut_too_long_is_given_up() -> None:
     wanted, clock = throttle()
-    refuse(wanted, wanted.take(TABLES), 86_400)
-    with pytest.raises(TooManyRequests):
+    with pytest.raises(TooManyRequests, match="for 86400 s"):
+        refuse(wanted, wanted.take(TABLES), 86_400)
+    with pytest.raises(TooManyRequests, match="for 86400 s"):
         wanted.take(TABLES)
     assert clock.now() == 0
     pass_through(wanted, ELSEWHERE)
@@ -203,11 +217,14 @@ def test_workers_that_wait_for_one_bucket_do_not_all_go_at_once() -> None:
     wanted, _ = throttle()
     refuse(wanted, wanted.take(TABLES), 5)
     out: list[Ticket] = []
-    first = threading.Event()
+    first, go_on = threading.Event(), threading.Event()
 
     def worker() -> None:
-        out.append(wanted.take(TABLES))
+        ticket = wanted.take(TABLES)
+        out.append(ticket)
         first.set()
+        go_on.wait(5)
+        wanted.answered(ticket, 200, {}, None)
 
     with ThreadPoolExecutor(16) as pool:
         for _ in range(16):
@@ -215,8 +232,20 @@ def test_workers_that_wait_for_one_bucket_do_not_all_go_at_once() -> None:
         assert first.wait(5)
         assert wanted.ready_in(TABLES) == math.inf
         assert len(out) == 1
-        wanted.answered(out[0], 200, {}, None)
+        go_on.set()
     assert len(out) == 16
+
+
+def test_a_run_that_is_stopped_waits_no_longer() -> None:
+    deadline = Deadline()
+    wanted = Throttle(clock=deadline)
+    refuse(wanted, wanted.take(TABLES), 300)
+    with ThreadPoolExecutor(2) as pool:
+        waiting = [pool.submit(wanted.take, TABLES) for _ in range(2)]
+        deadline.stop()
+        for one in waiting:
+            with pytest.raises(OutOfTime):
+                one.result(timeout=2)
 
 
 # -------------------------------------------------------------------- the user's own limit

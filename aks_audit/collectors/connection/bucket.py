@@ -30,9 +30,9 @@ class Bucket:
     """What a quota still allows, as far as it can be told from this side.
 
     Answers say what is left, and that is believed where it is less than was thought; no more are under way than were
-    left. A refusal shuts the bucket for as
-    long as Azure asks; then one request goes alone, and the others when that was answered. Somebody else may use up the
-    same quota, so after a refusal it is taken to fill half as fast, and a little faster with each answer.
+    left. A refusal shuts the bucket for as long as Azure asks; then one request goes alone, and with each answer one
+    more may be under way. Somebody else may use up the same quota: after a refusal it is taken to fill half as fast,
+    and a little faster with each answer.
 
     Not safe for threads. Times are seconds of one clock.
     """
@@ -44,6 +44,7 @@ class Bucket:
         self._at = now
         self._in_flight = 0
         self._left = math.inf
+        self._window = math.inf
         self._refusals = 0
         self.in_a_row = 0
         """Refusals since the last answer that was none."""
@@ -56,7 +57,7 @@ class Bucket:
             return self._open_at - now
         if self._shut_since is not None:
             return math.inf if self._in_flight else 0.0
-        if self._in_flight >= max(1.0, self._left):
+        if self._in_flight >= max(1.0, min(self._left, self._window)):
             return math.inf
         lacking = 1 - self._tokens_at(now)
         return lacking / self._per_second if lacking > _ROUNDING else 0.0
@@ -82,6 +83,7 @@ class Bucket:
         self._in_flight -= 1
         if taken == self._refusals:
             self._shut_since, self.in_a_row = None, 0
+            self._window += 1
             self._per_second = min(self._quota.per_second, self._per_second + self._quota.per_second / _FORGIVEN_AFTER)
         if left is not None:
             self._left = left
@@ -97,7 +99,9 @@ class Bucket:
         self.in_a_row += 1
         self._open_at = max(self._open_at, now + retry_after)
         self._shut_since = now if self._shut_since is None else self._shut_since
-        self._tokens, self._at = min(self._tokens, 0.0), self._open_at
+        self._window = 1
+        if not math.isinf(self._tokens):
+            self._tokens, self._at = min(self._tokens, 0.0), self._open_at
         self._per_second = max(self._per_second / 2, self._quota.per_second / _SLOWEST)
 
     def lost(self) -> None:

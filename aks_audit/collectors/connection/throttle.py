@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -34,6 +34,8 @@ PAUSE_SECONDS: Final = 1.0
 """After a refusal that does not say how long to wait, and twice as long after each one that follows at once."""
 MAX_PAUSE_SECONDS: Final = 30.0
 
+_LOOK_UP_SECONDS: Final = 0.2
+"""Whoever waits looks up so often whether the run is over."""
 _TOO_MANY: Final = 429
 _UNAVAILABLE: Final = 503
 _SUBSCRIPTION: Final = re.compile(r"/subscriptions/([^/]+)", re.IGNORECASE)
@@ -100,19 +102,22 @@ class Throttle:
             front, provider = self._buckets_of(url)
             needed = [bucket for bucket in (front, provider, self._everything) if bucket]
             while True:
-                if front.is_given_up() or provider.is_given_up():
-                    raise TooManyRequests("Azure refuses more requests for now; not asked again in this run")
                 now = self._clock.now()
+                _insist_on_hope((front, provider), now)
                 seconds = max(bucket.wait_seconds(now) for bucket in needed)
                 if seconds <= 0:
                     own = self._everything
                     return Ticket(
                         (front, front.take(now)), (provider, provider.take(now)), (own, own.take(now)) if own else None
                     )
-                self._clock.wait(self._news, None if math.isinf(seconds) else seconds)
+                self._clock.wait(self._news, None if math.isinf(seconds) else min(seconds, _LOOK_UP_SECONDS))
 
     def answered(self, ticket: Ticket, status: int, headers: Mapping[str, str], retry_after: float | None) -> None:
-        """Learn from an answer: what is left, or for how long nothing is to be asked."""
+        """Learn from an answer: what is left, or for how long nothing is to be asked.
+
+        Raises:
+            TooManyRequests: that is for longer than `PATIENCE_SECONDS`.
+        """
         is_refusal = status == _TOO_MANY or (status == _UNAVAILABLE and retry_after is not None)
         left, left_of_provider = _left(headers), _left_of_provider(headers)
         # the rule of Azure's own page: it was the provider unless ARM says that its own count is used up, or nothing
@@ -127,6 +132,7 @@ class Throttle:
             if ticket.everything:
                 ticket.everything[0].answered(now, ticket.everything[1], None)
             self._news.notify_all()
+            _insist_on_hope([refuser] if refuser else [], now)
 
     def lost(self, ticket: Ticket) -> None:
         """A request got no answer."""
@@ -174,6 +180,13 @@ class ThrottlePolicy(HTTPPolicy[Any, Any]):
         answer = response.http_response
         self._throttle.answered(ticket, answer.status_code, answer.headers, retry_after(answer.headers))
         return response
+
+
+def _insist_on_hope(buckets: Iterable[Bucket], now: float) -> None:
+    for bucket in buckets:
+        if bucket.is_given_up():
+            seconds = max(0.0, bucket.wait_seconds(now))
+            raise TooManyRequests(f"Azure refuses further requests for {seconds:.0f} s; they were not waited for")
 
 
 def _left(headers: Mapping[str, str]) -> float | None:
