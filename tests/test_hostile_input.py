@@ -295,6 +295,13 @@ def test_a_packed_body_that_is_damaged_is_a_gap(tmp_path: Path) -> None:
         assert [gap.code for gap in clusters] == ["InvalidJson"]
 
 
+@pytest.mark.parametrize("status", ["204", "304", "100", "0", "-1", "999"])
+def test_a_status_that_is_no_answer_is_a_gap(status: str, tmp_path: Path) -> None:
+    kept = Kept()
+    replay(loaded(cassette(status=status), tmp_path), kept)
+    assert any(gap.resource_type.endswith("/managedClusters") for gap in kept.gaps)
+
+
 @pytest.mark.parametrize(("encoding", "layers"), [("gzip", 0), ("gzip, gzip", 1)])
 def test_bodies_that_unpack_to_a_gigabyte_are_refused(encoding: str, layers: int, tmp_path: Path) -> None:
     body = gzip.compress(zeros(GIGABYTE)) if layers else zeros(GIGABYTE)

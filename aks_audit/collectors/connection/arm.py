@@ -97,14 +97,17 @@ class Arm:
         try:
             insist_on_home(request.url, self.cloud.endpoint)
             response = _send(self._client(service), request)
+            body = response.internal_response.content or b""  # azure-core's would be a copy
         except ClientAuthenticationError as error:
             raise NoAnswer(NO_TOKEN, _first_line(error)) from error
         except ForeignAddressError as error:
             raise NoAnswer("ForeignNextLink", str(error)) from error
         except AzureError as error:
             raise _no_answer(error) from error
+        except requests.RequestException as error:  # a body that must not be there, or is not as it says
+            raise NoAnswer(type(error).__name__, _first_line(error)) from error
         self._note_date(response.headers.get("Date"))
-        return Answer(response.status_code, response.internal_response.content)  # azure-core's would be a copy
+        return Answer(response.status_code, body)
 
     def sign_in(self) -> None:
         """Get a token now, so that a missing credential ends the run before it starts.
