@@ -4,8 +4,11 @@ BIN := .venv/bin
 T ?=
 B ?=
 S ?= 600
+# no address of an index gets into a lock: whoever installs has one, and the hashes say what is meant
+LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links
 
-.PHONY: setup test fix check snapshots cassettes rule docs site mutants bench fuzz
+.PHONY: setup test fix check snapshots cassettes rule docs site mutants bench fuzz lock audit sbom
 
 setup: .venv/ready
 
@@ -55,3 +58,17 @@ bench: setup ## the budgets of speed and size, each held against what it says; m
 fuzz: setup ## make fuzz T=inventory S=600: hostile bytes for a reader; without T all of them, in S seconds together
 	$(BIN)/python -m pip install --quiet --group fuzz
 	$(BIN)/python -m tests.fuzz $(or $(T),all) $(S)
+
+lock: setup ## pin the development dependencies, and the lowest versions that are tested, with hashes
+	$(BIN)/$(LOCK) --group dev --generate-hashes --upgrade --output-file requirements-dev.lock
+	$(BIN)/$(LOCK) --resolution lowest-direct --output-file build/lowest.txt
+	$(BIN)/$(LOCK) --group quick --constraint build/lowest.txt --generate-hashes --upgrade --output-file requirements-lowest.lock
+
+audit: setup ## known vulnerabilities of what is locked
+	$(BIN)/python -m tests.advisories --strict
+
+sbom: setup ## dist/aks-audit.cdx.json: what a user's installation is made of, as CycloneDX
+	$(PYTHON) -m venv --clear --without-pip build/sbom
+	$(BIN)/python -m pip --python build/sbom install --quiet .
+	mkdir -p dist
+	$(BIN)/cyclonedx-py environment build/sbom --pyproject pyproject.toml --output-reproducible --of JSON -o dist/aks-audit.cdx.json

@@ -48,7 +48,7 @@ class _Yaml:
 
     @staticmethod
     def deserialize(text: str) -> Any:
-        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (both are safe)
         if not isinstance(data, dict) or not isinstance(data.get("interactions"), list):
             raise ValueError("there is no list of interactions in it")
         version = data.get("version", _FORMAT_VERSION)

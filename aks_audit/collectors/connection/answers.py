@@ -12,7 +12,7 @@ from ...inventory.split import NOT_JSON
 
 TIMEOUT: Final = "Timeout"
 """The code of a Gap for what was not read before the run's time was up."""
-NO_TOKEN: Final = "NoToken"  # noqa: S105
+NO_TOKEN: Final = "NoToken"  # noqa: S105 (a code)
 """The code of a Gap for what was not read because the credential gave no token any more."""
 UNREACHABLE: Final = frozenset(
     {"ConnectionError", "ConnectTimeout", "NewConnectionError", "ProxyError", "ReadTimeout", "SSLError"}

@@ -38,7 +38,7 @@ def render(report: Report) -> str:
             version=__version__,
             policy=policy,
             style=Markup(style),  # noqa: S704  # the package's own
-            script=Markup(script),  # noqa: S704
+            script=Markup(script),  # noqa: S704  # the same
         )
     )
 
