@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -174,7 +174,7 @@ def _gives(network: Network, assignment: RoleAssignment, action: str, *, is_own:
         if isinstance(answer, NotCollected) and answer.gap.code != "NotCollected":
             return answer.gap
         return Gap(ROLE_DEFINITIONS, where, None, "NotCollected", "what this role gives was not read")
-    if not _allowed(permissions, action.lower()):
+    if not allows(permissions, action.lower()):
         return False
     doubt = _doubt(network, assignment, is_own=is_own)
     return Gap(ROLE_ASSIGNMENTS, assignment.id.text, None, "NotCollected", doubt) if doubt else True
@@ -199,7 +199,8 @@ def _is_of_one_subscription(network: Network) -> bool:
     return header is not None and len({text.lower() for text in header.subscriptions}) == 1
 
 
-def _allowed(permissions: tuple[Permission, ...], action: str) -> bool:
+def allows(permissions: Iterable[Permission], action: str) -> bool:
+    """Whether one of some permissions gives an action, in lower case, and does not take it away again."""
     return any(
         any(_matches(pattern, action) for pattern in permission.actions)
         and not any(_matches(pattern, action) for pattern in permission.not_actions)

@@ -8,12 +8,13 @@ permissions say so, and they are one request a subscription.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 from typing import Final
 
 import msgspec
 
+from ...analysis.rights import allows
 from ...inventory.split import NOT_JSON
+from ...model import Permission
 from ..connection.answers import NoAnswer
 from ..connection.arm import Arm
 from ..pages import NotAPage, read_page
@@ -29,9 +30,6 @@ class _Permission(msgspec.Struct, rename="camel"):
     actions: list[str] = []
     not_actions: list[str] = []
 
-    def gives(self, action: str) -> bool:
-        return _has(self.actions, action) and not _has(self.not_actions, action)
-
 
 def path_of(subscription: str) -> str:
     """Where the caller's own permissions in a subscription are asked for."""
@@ -41,10 +39,10 @@ def path_of(subscription: str) -> str:
 def readable(arm: Arm, subscription: str, resource_types: Iterable[str]) -> frozenset[str]:
     """The types that the caller may read wherever they lie in a subscription; none where that cannot be told."""
     permissions = _permissions(arm, subscription)
-    return frozenset(t for t in resource_types if any(p.gives(f"{t}/read") for p in permissions))
+    return frozenset(t for t in resource_types if allows(permissions, f"{t}/read".lower()))
 
 
-def _permissions(arm: Arm, subscription: str) -> list[_Permission]:
+def _permissions(arm: Arm, subscription: str) -> list[Permission]:
     """What came of the list: that much at least is given."""
     found: list[_Permission] = []
     url: str | None = f"{path_of(subscription)}?{VERSION}"
@@ -59,13 +57,10 @@ def _permissions(arm: Arm, subscription: str) -> list[_Permission]:
             pages += 1
     except (NoAnswer, NotAPage, *NOT_JSON):
         pass
-    return found
-
-
-def _has(patterns: Iterable[str], action: str) -> bool:
-    """Whether an action is among some that may hold `*` for any characters; case does not count."""
-    return any(fnmatchcase(action.lower(), _escaped(pattern)) for pattern in patterns)
-
-
-def _escaped(pattern: str) -> str:
-    return pattern.lower().replace("[", "[[]").replace("?", "[?]")
+    return [
+        Permission(
+            actions=tuple(action.lower() for action in each.actions),
+            not_actions=tuple(action.lower() for action in each.not_actions),
+        )
+        for each in found
+    ]
