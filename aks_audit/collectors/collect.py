@@ -133,13 +133,18 @@ def collect(
         # in a cassette without listings the clusters come with the rest
         return chosen.of(network) if network.clusters or not rest else network
 
+    looked_for: set[Single] = set()
     for _ in range(_ROUNDS):
         network = selected()
-        wanted = sorted(set(_references(network)))
+        references = set(_references(network))
+        wanted = {single for single in references if _is_open(network, single)}
+        if survey is not by_listings:  # what is newer than its index is not in it: nothing is missing on its word alone
+            wanted |= {single for single in references - looked_for if _is_missing(network, single)}
+        looked_for |= wanted
         groups = [of_resource_group(t, scope) for t, scope in sorted(set(_unlisted_groups(network)))]
         if not wanted and not groups:
             break
-        gatherer.singles(wanted)
+        gatherer.singles(sorted(wanted))
         gatherer.listings(groups)
     network = selected()
     gatherer.listings(nics_of_scale_set(scale_set.text) for scale_set in _scale_sets(network))
@@ -182,25 +187,22 @@ def _refuse_silence(gaps: list[Gap]) -> None:
 
 
 def _references(network: Network) -> Iterator[Single]:
-    """What clusters lead to and no listing brought.
+    """What clusters lead to.
 
     Things live in other subscriptions, and whoever may not list a subscription may often read a resource in it.
     """
     for subnet_id in _subnet_ids(network):
-        vnet_id = subnet_id.parent
-        if vnet_id and _is_open(network, types.VIRTUAL_NETWORKS, vnet_id):
-            yield Single(vnet_id.text, types.VIRTUAL_NETWORKS)
+        if subnet_id.parent:
+            yield Single(subnet_id.parent.text, types.VIRTUAL_NETWORKS)
         subnet = network.subnets.get(subnet_id)
         for resource_type, resource_id in _of_subnet(subnet) if subnet else ():
-            if _is_open(network, resource_type, resource_id):
-                yield Single(resource_id.text, resource_type)
+            yield Single(resource_id.text, resource_type)
     for cluster in network.clusters:
-        zone_id = cluster.api_server.private_dns_zone_id
-        if zone_id and _is_open(network, types.PRIVATE_DNS_ZONES, zone_id):
+        if zone_id := cluster.api_server.private_dns_zone_id:
             yield Single(zone_id.text, types.PRIVATE_DNS_ZONES)
     for vnet_id in _networks_in_use(network):
         for peering in network.virtual_networks[vnet_id].peerings:
-            if peering.remote_id and _is_open(network, types.VIRTUAL_NETWORKS, peering.remote_id):
+            if peering.remote_id:
                 yield Single(peering.remote_id.text, types.VIRTUAL_NETWORKS)
 
 
@@ -232,12 +234,18 @@ def _of_subnet(subnet: Subnet) -> Iterator[tuple[str, ResourceId]]:
         yield types.NAT_GATEWAYS, subnet.nat_gateway_id
 
 
-def _is_open(network: Network, resource_type: str, resource_id: ResourceId) -> bool:
+def _is_open(network: Network, single: Single) -> bool:
     """Not here, and nobody asked for this very resource yet."""
-    answer = network.exists(resource_type, resource_id)
+    resource_id = ResourceId.of(single.path)
+    answer = network.exists(single.resource_type, resource_id)
     return isinstance(answer, NotCollected) and (
         answer.gap.code == "NotCollected" or answer.gap.scope.lower() != resource_id.key
     )
+
+
+def _is_missing(network: Network, single: Single) -> bool:
+    """A whole listing lacks it."""
+    return network.exists(single.resource_type, ResourceId.of(single.path)) is False
 
 
 def _unlisted_groups(network: Network) -> Iterator[tuple[str, str]]:

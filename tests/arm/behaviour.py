@@ -56,6 +56,8 @@ class Behaviour:
     """By subscription: the only groups that the caller may read, in lower case. Listings don't say what they lack."""
     hidden_from_graph: set[str] = field(default_factory=set)
     """Subscriptions of which Resource Graph shows the caller nothing."""
+    not_in_graph_yet: set[str] = field(default_factory=set)
+    """Ids, in lower case, of what is newer than Resource Graph's index."""
     graph_page_size: int = 1000
     graph_quota: int = 15
     """Queries that may be sent; then 429, until a test sets it anew. The headers say what is left."""

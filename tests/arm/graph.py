@@ -86,7 +86,7 @@ def _rows(arm: Behaviour, query: re.Match[str], named: set[str]) -> Iterator[Jso
         return
     parts = _PART.findall(query["condition"] or "")
     found = ((key, raw, kind) for kind in kinds for key, raw in arm.store.of_type(kind))
-    for key, raw, kind in found:
+    for key, raw, kind in (each for each in found if each[0] not in arm.not_in_graph_yet):
         subscription = key.split("/")[2]
         groups = arm.readable_groups.get(subscription)
         is_readable = subscription in visible and (groups is None or group_of(raw) in groups)

@@ -321,6 +321,32 @@ def test_what_did_not_come_in_time_is_a_gap(stalled: str, standin: StandIn, conn
     assert (types.ROUTE_TABLES, FIRST, "Timeout") in {(gap.resource_type, gap.scope, gap.code) for gap in kept.gaps}
 
 
+@pytest.mark.parametrize("kind", ["virtualNetworks", "routeTables", "networkSecurityGroups", "natGateways"])
+def test_what_is_newer_than_the_index_is_not_called_missing(
+    kind: str, estate: Estate, serve: Serve, connect: Connect
+) -> None:
+    standin = serve(estate.resources, date=DATE)
+    arm = connect(standin)
+    _, _, listed = surveyed(arm, list(standin.store.subscriptions), by_listings)
+    ids = {resource["id"].lower() for resource in estate.of_type(kind)}
+    new = {each for each in ids if kind == "routeTables" or "/mc_" not in each}  # nothing refers to a node group's own
+    standin.not_in_graph_yet |= new
+    notes: list[str] = []
+    _, kept, queried = surveyed(arm, list(standin.store.subscriptions), GraphSurvey(arm, notes.append))
+    assert set() != new <= {resource.id.key for resource in kept.resources}
+    assert report(queried) == report(listed)
+
+
+def test_what_is_really_missing_is_asked_for_once_more_and_stays_missing(
+    estate: Estate, serve: Serve, connect: Connect
+) -> None:
+    [gateway] = estate.of_type("natGateways")
+    standin = serve([r for r in estate.resources if r is not gateway], date=DATE)
+    _, kept, _ = by_graph(connect(standin), standin)
+    assert kept.gaps == []
+    assert [r.path.lower() for r in standin.requests].count(gateway["id"].lower()) == 1
+
+
 # -------------------------------------------------------------------- refused altogether
 
 
