@@ -13,7 +13,7 @@ Key = tuple[str, str, tuple[tuple[str, str], ...], bytes]
 
 
 def key_of(method: str, uri: str, asked: bytes = b"") -> Key:
-    """What makes two requests the same: method, path without case, query without the api-version, and the body.
+    """What makes two requests the same: method, path without case, query without the api-version; of a POST, the body.
 
     Of a body in JSON neither the order of keys counts nor that of the subscriptions it names: their stand-ins sort
     in another way than they do.
@@ -23,7 +23,8 @@ def key_of(method: str, uri: str, asked: bytes = b"") -> Key:
     """
     parts = urlsplit(uri)
     query = ((n, v) for n, v in parse_qsl(parts.query, keep_blank_values=True) if n.lower() != "api-version")
-    return method.upper(), parts.path.lower().rstrip("/"), tuple(sorted(query)), _in_order(asked)
+    body = _in_order(asked) if method.upper() == "POST" else b""
+    return method.upper(), parts.path.lower().rstrip("/"), tuple(sorted(query)), body
 
 
 def _in_order(asked: bytes) -> bytes:
