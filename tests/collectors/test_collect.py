@@ -349,7 +349,7 @@ def test_retry_after_is_obeyed(estate: Estate, serve: Serve, connect: Connect) -
     _, kept = gather(connect(standin))
     first, second = [request.at for request in standin.requests if request.path.endswith("/routeTables")]
     assert kept.gaps == []
-    assert 0.9 < second - first < 5
+    assert second - first > 0.9
 
 
 def test_a_link_to_another_host_is_not_followed(estate: Estate, serve: Serve, connect: Connect) -> None:
