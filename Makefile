@@ -60,6 +60,7 @@ fuzz: setup ## make fuzz T=inventory S=600: hostile bytes for a reader; without 
 	$(BIN)/python -m tests.fuzz $(or $(T),all) $(S)
 
 lock: setup ## pin the development dependencies, and the lowest versions that are tested, with hashes
+	mkdir -p build
 	$(BIN)/$(LOCK) --group dev --generate-hashes --upgrade --output-file requirements-dev.lock
 	$(BIN)/$(LOCK) --resolution lowest-direct --output-file build/lowest.txt
 	$(BIN)/$(LOCK) --group quick --constraint build/lowest.txt --generate-hashes --upgrade --output-file requirements-lowest.lock
