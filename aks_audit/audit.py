@@ -11,28 +11,38 @@ from .analysis.nodes import NodeSubnet, node_subnet_id, node_subnets, nodes_of
 from .capacity.horizons import pool_nodes
 from .capacity.subnets import subnet_capacities
 from .findings import Finding, Rule, Severity, Unknown
-from .inventory.records import Gap
+from .inventory.records import Gap, gap_order
 from .inventory.resource_id import ResourceId
 from .inventory.types import MANAGED_CLUSTERS
-from .model import ManagedCluster, Network, NodePool, NotCollected, RouteTable, Subnet
-from .report import Report, ReportedCluster, ReportedFinding, ReportedNode, ReportedPool, ReportedUnknown
+from .model import ManagedCluster, Network, NodePool, NotCollected, RouteTable, Shard, Subnet
+from .report import Notice, Report, ReportedCluster, ReportedFinding, ReportedNode, ReportedPool, ReportedUnknown
+from .shards import ask, part_of
 
 
-def audit(network: Network, rules: Iterable[Rule], severities: Mapping[str, Severity] | None = None) -> Report:
+def audit(
+    network: Network,
+    rules: Iterable[Rule],
+    severities: Mapping[str, Severity] | None = None,
+    shard: Shard | None = None,
+) -> Report:
     """Ask every rule, and put the answers beside the reconstructed clusters and subnets.
 
     A listing of clusters that was refused makes every rule unknown there: a cluster nobody saw is not fine.
 
     Args:
         severities: what the team calls the findings of a rule, by rule id; it goes before what the rule says.
+        shard: the part of the clusters to report; what they share with the others is judged with all of them.
     """
     rules, severities = tuple(rules), severities or {}
     findings: list[ReportedFinding] = []
     unknowns: list[ReportedUnknown] = []
+    whole = network
+    if shard:
+        network = part_of(whole, shard)
     unlisted = [gap for gap in network.gaps if _is_refused_listing(gap)]
     for rule in rules:
         unknowns += [ReportedUnknown(rule=rule, resource_id=ResourceId.of(gap.scope), gap=gap) for gap in unlisted]
-        for answer in rule.check(network):
+        for answer in ask(rule, whole, network) if shard else rule.check(network):
             match answer:
                 case Finding():
                     findings.append(
@@ -50,13 +60,15 @@ def audit(network: Network, rules: Iterable[Rule], severities: Mapping[str, Seve
     return Report(
         network=network,
         source=network.source,
-        gaps=_sorted_gaps({*network.gaps, *(item.gap for item in unknowns)}),
+        gaps=tuple(sorted({*network.gaps, *(item.gap for item in unknowns)}, key=gap_order)),
         clusters=tuple(_cluster(network, cluster) for cluster in network.clusters),
         subnets=subnets,
         route_tables=tuple(sorted((t for t in tables if isinstance(t, RouteTable)), key=lambda table: table.id)),
         findings=tuple(sorted(findings, key=_worst_first)),
         ran=tuple(sorted(rules, key=lambda rule: (rule.family, rule.id))),
-        unknown=tuple(sorted(set(unknowns), key=lambda u: (u.rule.id, u.resource_id, u.gap.code, u.gap.scope))),
+        unknown=tuple(sorted(dict.fromkeys(unknowns), key=lambda u: (u.rule.id, u.resource_id, gap_order(u.gap)))),
+        shard=shard,
+        notices=_of_shard(shard, whole, network) if shard else (),
     )
 
 
@@ -64,12 +76,14 @@ def _is_refused_listing(gap: Gap) -> bool:
     return gap.resource_type.lower() == MANAGED_CLUSTERS.lower() and not ResourceId.of(gap.scope).type
 
 
-def _worst_first(item: ReportedFinding) -> tuple[int, str, ResourceId, str]:
-    return -item.severity.rank, item.rule.id, item.finding.resource_id, item.finding.key
+def _worst_first(item: ReportedFinding) -> tuple[int, str, ResourceId, str, str]:
+    """What tells apart two of one rule on one resource stands in the report, so that reports can be merged."""
+    return -item.severity.rank, item.rule.id, item.finding.resource_id, item.finding.message, item.fingerprint
 
 
-def _sorted_gaps(gaps: set[Gap]) -> tuple[Gap, ...]:
-    return tuple(sorted(gaps, key=lambda g: (g.resource_type, g.scope.lower(), g.code, g.status or 0, g.message)))
+def _of_shard(shard: Shard, whole: Network, part: Network) -> tuple[Notice, ...]:
+    judged = f"{len(part.clusters)} of {len(whole.clusters)} clusters are judged here"
+    return (Notice("shard", f"shard {shard}: {judged}; 'aks-audit merge' joins the reports"),)
 
 
 def _cluster(network: Network, cluster: ManagedCluster) -> ReportedCluster:

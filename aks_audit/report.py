@@ -13,7 +13,7 @@ from .capacity.subnets import SubnetCapacity
 from .findings import Finding, Rule, Severity
 from .inventory.records import Gap, Source
 from .inventory.resource_id import ResourceId
-from .model import ManagedCluster, Network, Route, RouteTable
+from .model import ManagedCluster, Network, Route, RouteTable, Shard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +50,12 @@ class Known:
     fingerprint: str
 
 
-NoticeKind = Literal["suppression-expired", "suppression-expiring", "suppression-unused", "baseline-unchecked"]
+NoticeKind = Literal["suppression-expired", "suppression-expiring", "suppression-unused", "baseline-unchecked", "shard"]
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something about the team's own papers that wants attention: a suppression, the baseline."""
+    """Something that wants attention and is no trouble: the team's suppressions and baseline, a part of a report."""
 
     kind: NoticeKind
     message: str
@@ -137,6 +137,8 @@ class Report:
     gone: tuple[Known, ...] = ()
     """What the baseline has, and what is no more; the worst first."""
     notices: tuple[Notice, ...] = ()
+    shard: Shard | None = None
+    """The part of the clusters that it is about; None: all that were asked for."""
     network: Network = field(repr=False, compare=False)
     """What was judged. Pictures are worked out of it when they are drawn, so that other formats need not wait."""
 

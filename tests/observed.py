@@ -14,6 +14,7 @@ from aks_audit.findings import Evidence, Finding, Rule, Unknown
 from aks_audit.inventory.read_actions import asked_as
 from aks_audit.inventory.types import MANAGED_CLUSTERS, is_known
 from aks_audit.model import Network
+from aks_audit.shards import ask
 
 from .estate import TYPES, Estate
 from .evidence import stands_there
@@ -42,6 +43,7 @@ class _Heard:
     wrong_evidence: list[Evidence]
     silent_without: list[str]
     needs: list[str]
+    unlike_in_shards: Answers
 
 
 _listeners: list[dict[str, list[_Heard]]] = []
@@ -64,19 +66,30 @@ def answers(rule: Rule, network: Network) -> Answers:
 def _heard(rule: Rule, network: Network, given: Answers, before: list[_Heard]) -> _Heard:
     found = [answer for answer in given if isinstance(answer, Finding)]
     origin: Origin | None = network.memory.get(_ORIGIN)
+    unlike = _unlike_in_shards(rule, network, given)
     if origin is None or not found:
-        return _Heard(given, [], [], [])
+        return _Heard(given, [], [], [], unlike)
     wrong = [item for answer in found for item in answer.evidence if not stands_there(item, origin.estates)]
     is_new = sum(any(isinstance(a, Finding) for a in each.answers) for each in before) < _PROBED
     types = [t for t in TYPES if t.lower() != MANAGED_CLUSTERS.lower()]
     ways = (origin.refusing, origin.not_asking) if is_new else ()
     without = [(t, list(rule.check(way(t)))) for t in types for way in ways]
     silent = [t for t, told in without if not told]
-    return _Heard(given, wrong, silent, [t for t, told in without if any(_is_new_gap(a, given) for a in told)])
+    needs = [t for t, told in without if any(_is_new_gap(a, given) for a in told)]
+    return _Heard(given, wrong, silent, needs, unlike)
 
 
 def _is_new_gap(answer: Finding | Unknown, given: Answers) -> bool:
     return isinstance(answer, Unknown) and answer not in given
+
+
+def _unlike_in_shards(rule: Rule, network: Network, given: Answers) -> Answers:
+    """What the shards together say and the whole does not, or the other way round, with one cluster to a shard."""
+    if len(network.clusters) < 2:
+        return []
+    parts = [network.judging((cluster,)) for cluster in network.clusters]
+    together = {answer for part in parts for answer in ask(rule, network, part)}
+    return [*together.symmetric_difference(given)]
 
 
 @contextmanager
@@ -103,6 +116,8 @@ class Observed:
     """Types without whose listing the trouble that was found is passed over in silence."""
     needs: tuple[str, ...]
     """Types without which it could not tell, clusters left out, as they are asked for."""
+    unlike_in_shards: tuple[Finding | Unknown, ...]
+    """What shards of one cluster each say together and the whole does not, or the other way round."""
 
 
 def observed(rule: Rule) -> Observed:
@@ -121,6 +136,7 @@ def observed(rule: Rule) -> Observed:
         wrong_evidence=tuple(item for each in given for item in each.wrong_evidence),
         silent_without=tuple(dict.fromkeys(name for each in given for name in each.silent_without)),
         needs=_asked_as([*(t for each in given for t in each.needs), *_refused(told)]),
+        unlike_in_shards=tuple(answer for each in given for answer in each.unlike_in_shards),
     )
 
 

@@ -59,4 +59,5 @@ class TestEveryRule:
         assert all(finding.evidence for finding in seen.findings)
         assert seen.wrong_evidence == (), "shown as evidence, and does not stand there in ARM's JSON"
         assert seen.silent_without == (), "found, and passed over in silence where one listing is refused"
+        assert seen.unlike_in_shards == (), "the shards together say something else than the whole"
         assert in_words(seen) == plain_file

@@ -47,6 +47,7 @@ def linted(tool: str, *arguments: str | Path) -> None:
         ("github-workflows", "docs/pipelines/github-workflow.yml"),
         ("github-workflows", ".github/workflows/ci.yml"),
         ("github-workflows", ".github/workflows/release.yml"),
+        ("github-workflows", "docs/pipelines/github-matrix.yml"),
         ("azure-pipelines", "docs/pipelines/azure-pipelines.yml"),
         ("gitlab-ci", "docs/pipelines/gitlab-ci.yml"),
     ],
@@ -63,7 +64,13 @@ def test_yaml_is_tidy() -> None:
 def test_the_workflows_pass_actionlint() -> None:
     ours = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
     assert len(ours) == 2
-    linted("actionlint", "-shellcheck=", "-pyflakes=", "docs/pipelines/github-workflow.yml", *ours)
+    linted("actionlint", "-shellcheck=", "-pyflakes=", *sorted(HERE.glob("github-*.yml")), *ours)
+
+
+def test_the_matrix_has_as_many_shards_as_it_says() -> None:
+    jobs = yaml.safe_load((HERE / "github-matrix.yml").read_text())["jobs"]
+    shards = jobs["audit"]["strategy"]["matrix"]["shard"]
+    assert shards == list(range(1, jobs["audit"]["env"]["SHARDS"] + 1))
 
 
 def test_the_dockerfile_passes_hadolint() -> None:

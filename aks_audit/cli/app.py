@@ -12,6 +12,7 @@ from .audit import audit
 from .collect import collect
 from .diff import diff
 from .explain import explain, rules
+from .merge import merge
 from .panels import Group, arrange
 from .permissions import permissions
 from .plan import application as plan
@@ -48,7 +49,7 @@ def command() -> Any:
         cls=Group, help=_HELP, rich_markup_mode="rich", pretty_exceptions_enable=False, add_completion=True
     )
     app.callback(help=_HELP)(_options)
-    for function in (audit, topology, collect, diff, rules, explain, schema, permissions):
+    for function in (audit, topology, collect, merge, diff, rules, explain, schema, permissions):
         app.command()(function)
     app.add_typer(plan(), name="plan")
     return arrange(get_command(app))

@@ -20,7 +20,7 @@ from .output import chosen, progress, say, targets_of, write_outputs
 
 if TYPE_CHECKING:
     from ..config import Choice
-    from ..model import Network
+    from ..model import Network, Shard
     from ..report import Report
 
 
@@ -55,6 +55,12 @@ def audit(
         tuple[str, str] | None,
         typer.Option("--why", metavar="RULE RESOURCE", help="Say why a rule did or did not fire at an id or name."),
     ] = None,
+    shard: Annotated[
+        str,
+        typer.Option(
+            "--shard", metavar="I/N", help="Report the I-th of N parts of the clusters, of a file collected before."
+        ),
+    ] = "",
     as_of: Annotated[
         str,
         typer.Option(
@@ -87,14 +93,16 @@ def audit(
     chosen("value of --annotations", annotations, list(MODES))
     if why:
         chosen("rule", why[0], [rule.id for rule in catalogue()])
+    part = _shard(shard, wanted)
     targets, on = targets_of(output or [], output_format, "terminal", SUFFIXES), day(as_of)
     settled = overruled(config, profile=profile, select=select, ignore=ignore, fail_on=fail_on, quiet=quiet)
     known = baselines.read(_file("--baseline", baseline)) if baseline is not None else None
     to_write = _writable("--write-baseline", write_baseline) if write_baseline is not None else ""
     with progress(quiet, verbose=verbose) as bar:
         network = load_network(wanted, on, bar, settled.settings)
-    report = replace(run(network, settled.choice.of(catalogue()), settled.severities), fail_on=settled.fail_on)
-    whole = not (wanted.clusters or wanted.resource_groups)
+    report = run(network, settled.choice.of(catalogue()), settled.severities, part)
+    report, network = replace(report, fail_on=settled.fail_on), report.network
+    whole = not (wanted.clusters or wanted.resource_groups or part)
     report = suppress(report, settled.suppressions, on or today(), whole=whole)
     if known is not None:
         report = baselines.compare(report, known, network, whole=whole)
@@ -120,6 +128,27 @@ def reasons(network: Network, report: Report, choice: Choice, rule_id: str, reso
 
     rule = next(rule for rule in catalogue() if rule.id == rule_id)
     return why(network, report, rule, resource, choice.reason_against(rule))
+
+
+def _shard(text: str, wanted: Input) -> Shard | None:
+    """The value of --shard; None where it was not given.
+
+    Raises:
+        UsageError: it is no part, or the run would ask Azure for the whole estate in each of its jobs.
+    """
+    from ..model import Shard
+
+    if not text:
+        return None
+    shard = Shard.parse(text)
+    if shard is None:
+        raise UsageError(f"--shard {text!r} is no part", "write it as I/N with 1 <= I <= N, for instance 2/8")
+    if not (wanted.inventory or wanted.replay or wanted.demo):
+        raise UsageError(
+            "--shard is for a file: each job would ask Azure for everything again",
+            "run 'aks-audit collect' once, and give every job its --inventory",
+        )
+    return shard
 
 
 def _file(option: str, value: str) -> str:

@@ -16,6 +16,7 @@ from ..errors import UsageError
 from ..inventory.read import UNFINISHED
 from ..inventory.records import Complete, Gap, Header, Resource
 from ..inventory.stream import Sink
+from ..inventory.types import listed_by_being_there
 from ..inventory.write import InventoryWriter
 from .options import Quiet, Verbose, takes_input
 from .output import progress, say
@@ -38,7 +39,8 @@ class _Tally:
             self.gaps.append(record)
         else:
             self.resources[record.type] += 1
-            self.listed.add(Complete(record.type, record.id.subscription_id))
+            if listed_by_being_there(record.type):
+                self.listed.add(Complete(record.type, record.id.subscription_id))
             if not self.clean:
                 record = replace(record, raw=without_secrets(bytes(record.raw)))
         self.sink.add(record)

@@ -19,7 +19,7 @@ COMMANDS: Final = {
     "Start here": ("audit",),
     "Look closer": ("topology", "plan", "diff"),
     "Look up, without Azure": ("rules", "explain", "schema"),
-    "Prepare": ("permissions", "collect"),
+    "Prepare": ("permissions", "collect", "merge"),
 }
 OPTIONS: Final = {
     "Input: live from Azure, or one of these": ("replay", "inventory", "demo"),
@@ -29,6 +29,7 @@ OPTIONS: Final = {
         "all_subscriptions",
         "resource_group",
         "cluster",
+        "shard",
         "cloud",
         "timeout",
         "max_requests_per_second",

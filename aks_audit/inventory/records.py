@@ -26,6 +26,11 @@ class Gap(msgspec.Struct, frozen=True, rename="camel", order=True):
     message: str
 
 
+def gap_order(gap: Gap) -> tuple[str, str, str, int, str]:
+    """By what Gaps are sorted wherever they are shown."""
+    return gap.resource_type, gap.scope.lower(), gap.code, gap.status or 0, gap.message
+
+
 class Complete(msgspec.Struct, frozen=True, rename="camel", order=True):
     """A listing that came back whole: what is not in it does not exist."""
 

@@ -46,6 +46,14 @@ def canonical_type(text: str) -> str:
     return _KNOWN.get(text.lower(), text)
 
 
+def listed_by_being_there(resource_type: str) -> bool:
+    """Whether a type counts as completely listed in a file without a header because one of it is there.
+
+    Not so role assignments: `az role assignment list` leaves out those of resources and of management groups.
+    """
+    return resource_type != ROLE_ASSIGNMENTS
+
+
 def is_known(resource_type: str) -> bool:
     """Whether a type, in any spelling, is one of the above."""
     return resource_type.lower() in _KNOWN

@@ -14,6 +14,7 @@ from .private_link import EndpointConnection, PrivateDnsZone, PrivateDnsZoneLink
 from .route_table import Route, RouteTable
 from .scale_set import ScaleSet
 from .security_group import PortRange, RuleSide, SecurityGroup, SecurityRule
+from .shard import Shard
 from .virtual_network import Attachment, Peering, Subnet, SubnetUsage, VirtualNetwork
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "ScaleSet",
     "SecurityGroup",
     "SecurityRule",
+    "Shard",
     "Subnet",
     "SubnetUsage",
     "VirtualNetwork",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from ..inventory import types
-from ..inventory.records import Complete, Gap, Resource, Source
+from ..inventory.records import Complete, Gap, Resource, Source, gap_order
 from ..inventory.resource_id import ResourceId
 from ..settings import Settings
 from .authorization import RoleAssignment, RoleDefinition, role_assignment_from_arm, role_definition_from_arm
@@ -114,7 +113,7 @@ class NetworkBuilder:
             cluster.with_pools(self._pools.get(cluster.id, []))
             for cluster in sorted(self._clusters.values(), key=lambda cluster: cluster.id)
         )
-        gaps = tuple(sorted(set(self._gaps), key=_gap_order))
+        gaps = tuple(sorted(set(self._gaps), key=gap_order))
         complete = source.header.complete if source.header else self._taken_from_content()
         return Network(
             source=source,
@@ -149,14 +148,11 @@ class NetworkBuilder:
         )
 
     def _taken_from_content(self) -> list[Complete]:
-        """Input without a header: a type that is there for a subscription counts as listed whole there.
-
-        Not so role assignments: `az role assignment list` leaves out those of resources and of management groups.
-        """
+        """Input without a header: a type that is there for a subscription counts as listed whole there."""
         return [
             Complete(resource_type, resource_id.subscription_id)
             for resource_id, resource_type in self._types.items()
-            if resource_type != types.ROLE_ASSIGNMENTS
+            if types.listed_by_being_there(resource_type)
         ]
 
     def _keeper(self, from_arm: Callable[[Resource], tuple[Any, list[Gap]]], kept: dict[ResourceId, Any]) -> Any:
@@ -202,7 +198,7 @@ def select(network: Network, names: tuple[str, ...] = (), groups: tuple[str, ...
         if (not names or cluster.name.lower() in wanted_names or cluster.id.key in wanted_names)
         and (not groups or cluster.id.resource_group.lower() in wanted_groups)
     )
-    return replace(network, clusters=chosen)
+    return network.judging(chosen)
 
 
 def _collected_on(source: Source) -> date | None:
@@ -211,7 +207,3 @@ def _collected_on(source: Source) -> date | None:
         return date.fromisoformat(text[:10])
     except ValueError:
         return None
-
-
-def _gap_order(gap: Gap) -> tuple[str, str, str, int, str]:
-    return gap.resource_type, gap.scope.lower(), gap.code, gap.status or 0, gap.message

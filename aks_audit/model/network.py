@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -143,6 +143,10 @@ class Network:
         self._links_by_zone = {}
         for link in self.private_dns_zone_links.values():
             self._links_by_zone.setdefault(link.zone_id, []).append(link)
+
+    def judging(self, clusters: tuple[ManagedCluster, ...]) -> Network:
+        """The same network with other clusters to judge; what was worked out for these is not taken along."""
+        return replace(self, clusters=clusters, memory={})
 
     def virtual_network(self, resource_id: ResourceId) -> VirtualNetwork | Missing | NotCollected:
         found = self.virtual_networks.get(resource_id)

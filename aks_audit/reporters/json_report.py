@@ -113,6 +113,7 @@ def _source(report: Report) -> shapes.Source:
         kind=report.source.kind,
         collected_at=header.collected_at if header else None,
         subscriptions=header.subscriptions if header else None,
+        shard=shapes.Shard(index=report.shard.index, count=report.shard.count) if report.shard else None,
     )
 
 

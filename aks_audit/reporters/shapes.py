@@ -31,12 +31,20 @@ class Tool(Shape):
     version: str
 
 
+class Shard(Shape):
+    """One of several reports that belong together."""
+
+    index: Annotated[int, Meta(ge=1, description="Counted from 1.")]
+    count: Annotated[int, Meta(ge=1, description="How many there are.")]
+
+
 class Source(Shape):
     """Where the facts come from."""
 
     kind: Annotated[str, Meta(description="live, cassette, inventory or demo.")]
     collected_at: Annotated[str | None, Meta(description="When the facts were collected, UTC, ISO 8601.")]
     subscriptions: Annotated[tuple[str, ...] | None, Meta(description="The subscriptions that were asked for.")]
+    shard: Annotated[Shard | None, Meta(description="The part of the clusters that was judged; null for all.")] = None
 
 
 class Egress(Shape):
@@ -222,7 +230,7 @@ class Gone(Shape):
 
 
 class Notice(Shape):
-    """Something about suppressions or the baseline that wants attention."""
+    """Something about suppressions, the baseline or the parts of a report that wants attention."""
 
     kind: NoticeKind
     message: str

@@ -67,7 +67,7 @@ def test_every_field_of_the_contract_is_there() -> None:
         *("schemaVersion", "tool", "source", "complete", "gaps", "clusters", "subnets", "findings", "unknown"),
         *("summary", "gone", "notices", "rules", "rights"),
     ]
-    assert list(report["source"]) == ["kind", "collectedAt", "subscriptions"]
+    assert list(report["source"]) == ["kind", "collectedAt", "subscriptions", "shard"]
     assert list(report["gaps"][0]) == ["resourceType", "scope", "status", "code", "message"]
     cluster = report["clusters"][0]
     assert list(cluster) == [
@@ -166,7 +166,8 @@ def test_tells_the_dataplane_of_azure_cni(model: Any, sent: str | None, expected
 def test_input_without_a_header_has_no_date_and_no_subscriptions() -> None:
     network = network_of(faulty_estate())
     network.source = Source("inventory", None)
-    assert parsed(audit(network, RULES))["source"] == {"kind": "inventory", "collectedAt": None, "subscriptions": None}
+    source = parsed(audit(network, RULES))["source"]
+    assert source == {"kind": "inventory", "collectedAt": None, "subscriptions": None, "shard": None}
 
 
 def test_every_unknown_points_at_one_of_the_gaps() -> None:
