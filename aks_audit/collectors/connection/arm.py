@@ -9,13 +9,14 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import requests
 from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.core.pipeline.policies import RequestIdPolicy, UserAgentPolicy
 from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest
+from azure.mgmt.core import ARMPipelineClient
 
 from ... import __version__
 from ...errors import AccessError
@@ -117,6 +118,7 @@ class Arm:
         """
         if self._credential is None:
             return
+        threading.Thread(target=self._client, args=("network",), daemon=True).start()  # imports while the token comes
         try:
             self._credential.get_token(self.cloud.scope)
         except AzureError as error:
@@ -132,6 +134,9 @@ class Arm:
             return self._clients[service]
 
     def _make_client(self, service: Service) -> Any:
+        transport = RequestsTransport(session=self._session, session_owner=False)
+        if self._credential is None:
+            return _Bare(ARMPipelineClient(self.cloud.endpoint, transport=transport, policies=self._policies(service)))
         if service == "network":
             from azure.mgmt.network import NetworkManagementClient as Client
         elif service == "resourcegraph":
@@ -142,9 +147,8 @@ class Arm:
             )
         else:
             from azure.mgmt.containerservice import ContainerServiceClient as Client  # type: ignore[assignment]
-        transport = RequestsTransport(session=self._session, session_owner=False)
         return Client(
-            credential=self._credential or _NO_CREDENTIAL,
+            credential=self._credential,
             subscription_id="unused: every path is written out",
             base_url=self.cloud.endpoint,
             credential_scopes=[self.cloud.scope],
@@ -193,14 +197,15 @@ def _without_templates(url: str) -> str:
     return url.replace("{", "%7B").replace("}", "%7D")
 
 
-class _NoCredential:
-    """Stands where the clients insist on a credential and no token is ever asked for."""
+class _Bare:
+    """What the clients send by, without the thousands of models that they import: a replay need not wait for those."""
 
-    def get_token(self, *_: str, **__: Any) -> Any:
-        raise ClientAuthenticationError("a replay sends no token")
+    def __init__(self, pipeline: ARMPipelineClient[Any, Any]) -> None:
+        self._pipeline = pipeline
 
-
-_NO_CREDENTIAL: Final = _NoCredential()
+    def send_request(self, request: HttpRequest, *, stream: bool) -> Any:
+        request.url = self._pipeline.format_url(request.url)
+        return self._pipeline.send_request(request, stream=stream)
 
 
 def _no_answer(error: AzureError) -> NoAnswer:
