@@ -22,7 +22,9 @@ from ..reporters.shapes import SCHEMA_VERSION, Summary
 Raw = msgspec.Raw
 _NULL: Final = Raw(b"null")
 _REQUIRED: Final = ("tool", "source", "gaps", "clusters", "subnets", "findings", "unknown", "rules")
-_JOINED: Final = frozenset({"source", "gaps", "clusters", "subnets", "findings", "unknown", "summary", "notices"})
+_JOINED: Final = frozenset(
+    {"source", "gaps", "clusters", "subnets", "findings", "unknown", "summary", "notices", "rights"}
+)
 
 
 class _Shard(msgspec.Struct, frozen=True):
@@ -68,6 +70,13 @@ class _Unknown(msgspec.Struct, rename="camel"):
 class _Notice(msgspec.Struct):
     kind: str
     message: str
+
+
+class _Right(msgspec.Struct):
+    action: str
+    scope: str
+    gaps: int
+    rules: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -140,6 +149,7 @@ def merge_reports(paths: Sequence[str], *, allow_missing: bool = False) -> Merge
         "summary": _summary([head for head, _ in findings], len(unknown)),
         "gone": [],
         "notices": _notices(reports),
+        **({"rights": _rights(reports)} if "rights" in first.parts else {}),
     }
     counted = [head.severity for head, _ in findings if not (head.is_suppressed or head.baselined)]
     return Merged(document, counted, bool(unknown or missing))
@@ -263,6 +273,16 @@ def _notices(reports: Iterable[_Read]) -> list[_Notice]:
     """What they want attention for, each once; that they were parts is over."""
     said = {(n.kind, n.message): n for report in reports for n in report.of("notices", list[_Notice])}
     return [notice for notice in said.values() if notice.kind != "shard"]
+
+
+def _rights(reports: Iterable[_Read]) -> list[_Right]:
+    """What the credential lacked, each once, and all that suffers from it."""
+    kept: dict[tuple[str, str], _Right] = {}
+    for right in (right for report in reports for right in report.of("rights", list[_Right])):
+        before = kept.get((right.action, right.scope), right)
+        rules = tuple(sorted({*before.rules, *right.rules}))
+        kept[right.action, right.scope] = _Right(right.action, right.scope, max(before.gaps, right.gaps), rules)
+    return sorted(kept.values(), key=lambda right: (-len(right.rules), right.action.lower(), right.scope.lower()))
 
 
 def _source(reports: Sequence[_Read]) -> dict[str, Any]:
