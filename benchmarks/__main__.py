@@ -11,7 +11,7 @@ from . import measure
 from .line import Line
 from .machine import machine
 
-NAMES: Final = ("startup", "nic-page", "clusters", "fleet", "live", "quotas")
+NAMES: Final = ("startup", "nic-page", "clusters", "fleet", "live", "quotas", "peers")
 
 
 def main() -> int:
