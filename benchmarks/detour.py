@@ -6,6 +6,7 @@ import select
 import socket
 import socketserver
 import threading
+from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
@@ -35,7 +36,8 @@ class Detour:
                     return
                 with socket.create_connection(("127.0.0.1", port)) as there:
                     self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                    _pass_on(self.connection, there)
+                    with suppress(ConnectionError):
+                        _pass_on(self.connection, there)
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True

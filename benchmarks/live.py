@@ -47,7 +47,18 @@ def run() -> Iterator[Line]:
 
 def audit(arm: StandIn) -> measure.Measured:
     """An audit of all that the stand-in holds, by environment alone."""
-    command = [*measure.AKS_AUDIT, "audit", "--all-subscriptions", "--quiet", "-f", "json", "-o", os.devnull]
+    command = [
+        *measure.AKS_AUDIT,
+        "audit",
+        "--all-subscriptions",
+        "--collector",
+        "arm",
+        "-q",
+        "-f",
+        "csv",
+        "-o",
+        os.devnull,
+    ]
     return measure.run(command, arm.environment)
 
 

@@ -1,7 +1,7 @@
 """The same estate through aks-audit, through the typed SDK in the plain way, and through other tools.
 
-Others are run where their program is named: CUSTODIAN (Cloud Custodian with c7n-azure), PROWLER. They know no address but
-Azure's, so a proxy on this machine takes them to the stand-in; they need not be changed.
+Others are run where the environment names their program: CUSTODIAN (Cloud Custodian with c7n-azure), PROWLER. They know
+no address but Azure's, so a proxy on this machine takes them to the stand-in; they need not be changed.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _tools(folder: Path) -> list[Tool]:
     custodian, prowler = os.environ.get("CUSTODIAN", ""), os.environ.get("PROWLER", "")
     (folder / "policies.yml").write_text(POLICIES)
     audit = [*measure.AKS_AUDIT, "audit", "--all-subscriptions", "-q", "-o", str(folder / "report.json")]
-    each = f'for s in $SUBSCRIPTIONS; do AZURE_SUBSCRIPTION_ID=$s {custodian} run -s {folder}/$s {folder}/policies.yml'
+    each = f"for s in $SUBSCRIPTIONS; do AZURE_SUBSCRIPTION_ID=$s {custodian} run -s {folder}/$s {folder}/policies.yml"
     asked = ["azure", "--managed-identity-auth", "--services", "network", "aks", "--output-formats", "json-ocsf"]
     return [
         Tool("aks-audit", audit, _findings_of_ours),

@@ -75,10 +75,11 @@ def test_no_step_grows_faster_than_the_number_of_clusters(step: str) -> None:
 def test_a_live_run_asks_as_often_as_the_estate_calls_for(
     subscriptions: int, clusters: int, pools: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    target = str(tmp_path / "all.jsonl")
     with StandIn(grow(clusters=clusters, subscriptions=subscriptions, pools=pools, nodes=1)) as arm:
         for name, value in arm.environment.items():
             monkeypatch.setenv(name, value)
-        assert run(["collect", "--all-subscriptions", "-q", "-o", str(tmp_path / "all.jsonl")]) == 0
+        assert run(["collect", "--all-subscriptions", "--collector", "arm", "-q", "-o", target]) == 0
     first_pages = [request for request in arm.requests if "skiptoken" not in request.raw_query.lower()]
     listings, scale_sets, networks = 15 * subscriptions, clusters * pools, clusters
     assert len(first_pages) == 1 + listings + scale_sets + networks
