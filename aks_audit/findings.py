@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from .inventory.records import Gap
 from .inventory.resource_id import ResourceId
+from .inventory.secrets import without_secrets
 from .model.network import Network, NotCollected
 
 
@@ -50,6 +51,13 @@ class Evidence:
     path: str
     """From the resource's root, in ARM's words: `properties.routes[aks-np1].nextHopIpAddress`."""
     value: str | int | bool | tuple[str, ...] | None
+    """Never with what looks like a secret."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.value, str):
+            object.__setattr__(self, "value", without_secrets(self.value))
+        elif isinstance(self.value, tuple):
+            object.__setattr__(self, "value", tuple(map(without_secrets, self.value)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +11,6 @@ import typer
 
 from ..collectors.input import Input
 from ..collectors.load import load
-from ..collectors.scrub import without_secrets
 from ..errors import UsageError
 from ..inventory.read import UNFINISHED
 from ..inventory.records import Complete, Gap, Header, Resource
@@ -24,11 +23,9 @@ from .output import progress, say
 
 @dataclass(slots=True)
 class _Tally:
-    """A sink before the sink that counts what passes, and lets no secret through."""
+    """A sink before the sink that counts what passes."""
 
     sink: Sink
-    clean: bool
-    """What comes has no secrets in it any more."""
     listed: set[Complete] = field(default_factory=set)
     """What counts as completely listed where the input does not say: each type that is there, by subscription."""
     resources: Counter[str] = field(default_factory=Counter)
@@ -41,8 +38,6 @@ class _Tally:
             self.resources[record.type] += 1
             if listed_by_being_there(record.type):
                 self.listed.add(Complete(record.type, record.id.subscription_id))
-            if not self.clean:
-                record = replace(record, raw=without_secrets(bytes(record.raw)))
         self.sink.add(record)
 
 
@@ -58,7 +53,7 @@ def collect(
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> int:
-    """Write an inventory: everything ARM said, and what it refused."""
+    """Write an inventory: what ARM said of networks, and what it refused."""
     _insist_on_resumable(wanted, output, resume)
     writer = InventoryWriter(output, resume=resume)
     if not quiet:
@@ -72,7 +67,7 @@ def collect(
 
 def _collect(wanted: Input, writer: InventoryWriter, *, verbose: bool, quiet: bool) -> int:
     with writer:
-        tally = _Tally(writer, clean=not wanted.inventory)
+        tally = _Tally(writer)
         with progress(quiet, verbose=verbose) as bar:
             source = load(wanted, tally, bar, writer if wanted.is_live else None)
         writer.finish(source.header or Header(complete=tuple(sorted(tally.listed))))

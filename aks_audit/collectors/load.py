@@ -94,30 +94,19 @@ def _live(wanted: Input, sink: Sink, progress: Progress | None, journal: Journal
 
     if not wanted.record:
         return live(wanted, sink, progress, journal)[0]
-    held = _Held()
-    source, has_stand_ins = live(wanted, held, progress)
-    if not has_stand_ins:
-        held.pass_on(sink)
-        return replace(source, kind="cassette")
+    _, has_stand_ins = live(wanted, _Nowhere(), progress)
     # what is reported is what the cassette holds, so that its replay gives the same report to the byte
     source = _replay(replace(wanted, subscriptions=()), wanted.record, sink, None)
-    source.notes.append("ids of subscriptions, tenants and principals are stand-ins, here as in the cassette")
-    source.notes.append("--no-scrub keeps the real ones in both")
+    if has_stand_ins:
+        source.notes.append("ids of subscriptions, tenants and principals are stand-ins, here as in the cassette")
+        source.notes.append("--no-scrub keeps the real ones in both")
     return source
 
 
-class _Held:
-    """A sink that keeps records until it is known whether they are the ones to report."""
+class _Nowhere:
+    """A sink that keeps nothing."""
 
-    def __init__(self) -> None:
-        self._records: list[Resource | Gap] = []
-
-    def add(self, record: Resource | Gap) -> None:
-        self._records.append(record)
-
-    def pass_on(self, sink: Sink) -> None:
-        for record in self._records:
-            sink.add(record)
+    def add(self, record: Resource | Gap) -> None: ...
 
 
 def _insist_on_clusters(network: Network, path: str) -> None:

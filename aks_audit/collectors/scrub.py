@@ -1,4 +1,4 @@
-"""What must not leave with a cassette or an inventory: secrets, and who the subscription and its people are."""
+"""What must not leave with a cassette: who the subscription and its people are."""
 
 from __future__ import annotations
 
@@ -26,23 +26,6 @@ _LISTED: Final = re.compile(
 )
 _ANY: Final = re.compile(_GUID)
 _PERSON: Final = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-_NAMED_LIKE_ONE: Final = (
-    r"[^\"\\]*(?:password|passwd|secret|token|connectionstring|accesskey|sharedkey|primarykey|secondarykey"
-    r"|credential|keydata|customdata|signature|kubeconfig|apikey|api-key|protectedsettings)[^\"\\]*"
-)
-_PAGING: Final = rb'(?!\$?skiptoken")'
-"""Where Resource Graph's next page begins: no secret, and a replay asks by it."""
-_SECRET: Final = re.compile(rb'("' + _PAGING + _NAMED_LIKE_ONE.encode() + rb'"\s*:\s*)"(?:[^"\\]|\\.)*"', re.IGNORECASE)
-REDACTED: Final = "(removed)"
-
-
-def without_secrets(json: bytes) -> bytes:
-    """JSON with the text of every key that is named like a secret removed, tags included.
-
-    >>> without_secrets(b'{"tags": {"db-password": "hunter2"}, "name": "a"}')
-    b'{"tags": {"db-password": "(removed)"}, "name": "a"}'
-    """
-    return _SECRET.sub(rb'\1"' + REDACTED.encode() + b'"', json)
 
 
 def identities_in(text: str) -> set[str]:

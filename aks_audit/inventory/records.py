@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from .resource_id import ResourceId
+from .secrets import without_secrets
 
 SCHEMA_VERSION: Final = 1
 """Of the inventory file; a file with a higher one is refused."""
@@ -24,6 +25,10 @@ class Gap(msgspec.Struct, frozen=True, rename="camel", order=True):
     code: str
     """ARM's error code, or one of ours: `NotCollected`, `InvalidValue`, `DuplicateId`, `Truncated` ..."""
     message: str
+    """Never with what looks like a secret: it often is Azure's own word."""
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "message", without_secrets(self.message))
 
 
 def gap_order(gap: Gap) -> tuple[str, str, str, int, str]:

@@ -10,7 +10,8 @@ import msgspec
 from .flattened import in_arm_shape, is_usage_row
 from .records import Gap, Resource
 from .resource_id import ResourceId
-from .types import USAGES, canonical_type, is_known
+from .secrets import json_without_secrets
+from .types import SCALE_SET_NICS, USAGES, canonical_type, is_known
 
 JsonBytes = bytes | memoryview | msgspec.Raw
 
@@ -58,6 +59,8 @@ def split(
 def _split(
     element: JsonBytes, where: str, listed_type: str, parent: ResourceId | None, *, nested: bool, flattened: bool
 ) -> Iterator[Resource | Gap]:
+    if listed_type != SCALE_SET_NICS:  # those are many, and large; they are looked at where they are written
+        element = json_without_secrets(bytes(element))
     head = _head(element)
     resource_id = _id_of(head, parent)
     if resource_id is None:
@@ -66,7 +69,7 @@ def _split(
             where,
             None,
             "InvalidValue",
-            f"an element without an id: {excerpt(element)}",
+            f"an element without an id{f', named {head.name}' if head.name else ''}",
         )
         return
     resource_type, disagree = _type_of(resource_id, head.type or "")
@@ -82,6 +85,16 @@ def _split(
     yield Resource(resource_id, resource_type, memoryview(element))
     for child in (head.resources or ()) if nested else ():
         yield from _split(child, where, listed_type, resource_id, nested=nested, flattened=flattened)
+
+
+def type_in(element: JsonBytes) -> str:
+    """The type of the resource in a JSON object, as `split` would tell it; "" where it is none."""
+    try:
+        head = _head(element)
+    except NOT_JSON:
+        return ""
+    resource_id = _id_of(head, None)
+    return _type_of(resource_id, head.type or "")[0] if resource_id else ""
 
 
 def _type_of(resource_id: ResourceId, said: str) -> tuple[str, bool]:
@@ -117,9 +130,3 @@ def _id_of(head: _Head, parent: ResourceId | None) -> ResourceId | None:
     if parent and head.type and head.name:
         return parent.child(head.type.rpartition("/")[2], head.name.rpartition("/")[2])
     return None
-
-
-def excerpt(element: JsonBytes, length: int = 80) -> str:
-    """The start of some JSON, fit for a message."""
-    text = bytes(memoryview(element)[: length * 4]).decode("utf-8", "replace")
-    return text if len(text) <= length else text[: length - 3] + "..."

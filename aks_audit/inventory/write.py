@@ -21,12 +21,12 @@ from typing import IO, Any, Self
 import msgspec
 
 from ..errors import InventoryError
+from .properties import written
 from .read import UNFINISHED
 from .records import Complete, Gap, Header, Resource
 from .resume import DONE, Done, earlier_run
 from .stream import Sink
 
-_NEWLINES = (b"\n", b"\r")
 _COMMAND = re.compile(rb"##(?=(?:vso)?\[)", re.IGNORECASE)
 """Azure Pipelines takes commands from anywhere in a line that is printed."""
 
@@ -39,7 +39,9 @@ class _Log:
 
 
 class InventoryWriter:
-    """A sink that writes `.jsonl` (or `.jsonl.gz`); "-" is standard output.
+    """A sink that writes `.jsonl` (or `.jsonl.gz`), and of each resource only the properties on the list.
+
+    "-" is standard output.
 
     Use as a context manager. Left without `finish` it leaves nothing behind but what another run can go on from.
 
@@ -106,10 +108,7 @@ class InventoryWriter:
             self._body.write(_line({"gap": record}))
             return
         self._resources += 1
-        raw = bytes(record.raw)
-        if any(newline in raw for newline in _NEWLINES):
-            raw = msgspec.json.format(raw, indent=-1)
-        self._body.write(raw)
+        self._body.write(written(record.type, record.raw, record.id.text))
         self._body.write(b"\n")
 
     def finish(self, header: Header) -> tuple[int, int]:

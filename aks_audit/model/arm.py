@@ -68,8 +68,9 @@ class Reading:
         return properties
 
     def invalid(self, path: str, value: object) -> None:
+        """Name a value that did not parse; of an object or a list not what it holds, which may be private."""
         if len(self.gaps) < MOST_GAPS:
-            text = _start_of(value)
+            text = "{...}" if isinstance(value, dict) else "[...]" if isinstance(value, list) else _start_of(value)
             shown = text if len(text) <= 60 else text[:57] + "..."
             self._note(f"{path} does not parse: {shown!r}")
         elif len(self.gaps) == MOST_GAPS:
@@ -138,8 +139,11 @@ class Reading:
             return [part for part in parts_list if part is not None]
         try:
             return msgspec.convert(value, type=shape, strict=False)
-        except msgspec.ValidationError:
-            self.invalid(path, value)
+        except msgspec.ValidationError as error:
+            where = (
+                str(error).partition(" - at ")[2].strip("`")
+            )  # of an object, where in it: what it holds may be private
+            self.invalid(path, where if where and isinstance(value, dict | list) else value)
             return None
 
 

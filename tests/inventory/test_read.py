@@ -275,7 +275,8 @@ def test_an_element_without_an_id_is_a_gap(element: Any, path: Path) -> None:
     _, kept = read(json.dumps([TABLE_RESOURCE, element]).encode(), path)
     [gap] = kept.gaps
     assert (gap.code, gap.scope) == ("InvalidValue", f"{path}, element 2")
-    assert json.dumps(element) in gap.message
+    named = ", named n" if element == {"name": "n"} else ""
+    assert gap.message == f"an element without an id{named}"  # and not what it has: it may be anything
 
 
 @pytest.mark.parametrize("element", [None, 5, {"name": "n"}, {"value": [TABLE_RESOURCE]}])

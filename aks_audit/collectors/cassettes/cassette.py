@@ -13,6 +13,7 @@ import threading
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -32,7 +33,8 @@ from ..connection.answers import NotInCassette
 from ..connection.deadline import Deadline
 from ..connection.patience import Patience
 from ..connection.transport import BoundedAdapter
-from ..scrub import Scrubber, identities_in, without_secrets
+from ..scrub import Scrubber, identities_in
+from .bodies import written_body
 from .key import Key, key_of
 
 _KEPT_HEADERS: Final = ("content-type", "date", "retry-after")
@@ -133,12 +135,15 @@ class Recorder(BoundedAdapter):
         """Write the cassette; returns whether it has stand-ins for ids that Azure sent.
 
         Args:
-            scrub: replace subscription, tenant and principal ids by stand-ins. Secrets never get in either way.
+            scrub: replace subscription, tenant and principal ids by stand-ins. Of resources, only the properties on
+                the list of `inventory.properties` get in either way.
             comment: its first line says where it comes from; this is added there.
         """
         with self._lock:
             answers = [self._answers[key] for key in sorted(self._answers)]
-        real = answers = [replace(answer, body=without_secrets(answer.body)) for answer in answers]
+        real = answers = [
+            replace(answer, body=written_body(answer.uri, answer.status, answer.body)) for answer in answers
+        ]
         if scrub:
             answers = _scrubbed(real)
         endpoint = f"https://{urlsplit(answers[0].uri).netloc}" if answers else "nowhere"
@@ -165,7 +170,7 @@ def _scrubbed(answers: list[Recorded]) -> list[Recorded]:
 def _as_yaml(answers: list[Recorded]) -> str:
     responses = [
         {
-            "status": {"code": answer.status, "message": answer.reason},
+            "status": {"code": answer.status, "message": _phrase(answer.status)},
             "headers": {n: [v] for n, v in sorted(answer.headers.items()) if n.lower() in _KEPT_HEADERS},
             "body": {"string": answer.body},
         }
@@ -174,6 +179,11 @@ def _as_yaml(answers: list[Recorded]) -> str:
     requests_made = [Request(answer.method, answer.uri, answer.asked or None, {}) for answer in answers]
     text: str = serialize({"requests": requests_made, "responses": responses}, _Yaml)
     return text
+
+
+def _phrase(status: int) -> str:
+    """The usual words for a status: those of an answer may be anything."""
+    return HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
 
 
 def _write(path: str, text: str) -> None:
