@@ -2,22 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
 import msgspec
 
 from aks_audit.findings import Finding, Rule, Unknown
-from aks_audit.inventory.records import Complete, Gap, Header, Source
+from aks_audit.inventory.records import Complete, Gap, Header, Resource, Source
 from aks_audit.inventory.split import split
-from aks_audit.inventory.stream import Unique
+from aks_audit.inventory.stream import Sink, Unique
 from aks_audit.inventory.types import canonical_type
 from aks_audit.model import Network, NetworkBuilder
 from aks_audit.settings import Settings
 
 from .estate import TYPES, Estate
 from .observed import REFUSED, Origin, answers, remember
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a network was made of, as it would be read."""
+
+    records: list[Resource | Gap]
+    header: Header
+    as_of: date | None
+    settings: Settings
+
+
+_watchers: list[list[Made]] = []
+
+
+@contextmanager
+def watching() -> Iterator[list[Made]]:
+    """What networks are made of while this lasts."""
+    made: list[Made] = []
+    _watchers.append(made)
+    try:
+        yield made
+    finally:
+        _watchers.remove(made)
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """A sink that notes what passes."""
+
+    sink: Sink
+    records: list[Resource | Gap]
+
+    def add(self, record: Resource | Gap) -> None:
+        self.records.append(record)
+        self.sink.add(record)
 
 
 def network_of(
@@ -42,7 +80,8 @@ def network_of(
     refused, unasked = list(refused), list(unasked)
     without = {absent.lower() for absent in (*refused, *unasked)}
     builder = NetworkBuilder()
-    sink = Unique(builder)
+    records: list[Resource | Gap] = []
+    sink = Unique(Both(builder, records))
     scopes = [f"/subscriptions/{e.subscription}" for e in (estate, *others)]
     for resource in (resource for e in (estate, *others) for resource in e.resources):
         for record in split(msgspec.json.encode(resource), "the estate"):
@@ -57,6 +96,8 @@ def network_of(
         collected_at=collected_at, subscriptions=tuple(s.rpartition("/")[2] for s in scopes), complete=complete
     )
     network = builder.build(Source("inventory", header), as_of, settings)
+    for watcher in _watchers:
+        watcher.append(Made(records, header, as_of, settings or Settings()))
     again = partial(network_of, estate, *others, collected_at=collected_at, as_of=as_of, settings=settings)
     remember(
         network,

@@ -15,7 +15,7 @@ from ..model import ManagedCluster, Missing, Network, NotCollected, VirtualNetwo
 from ..model.arm import IpNetwork
 from ..model.network import remembered
 from .addresses import RESERVED_RANGES, overlapping
-from .cluster_networks import made_by_aks, networks_of, peer_prefixes, subnets_by_network
+from .cluster_networks import made_by_aks, networks_in_use, networks_of, peer_prefixes, subnets_by_network
 from .peering_graph import Reached, appliance_routes, leads_to, peerings_of, ranges_behind, reached_directly
 from .prefix_index import PrefixIndex
 from .ranges import Overlap, Range, RangeKind, Relation, ranges_of, space_of
@@ -70,9 +70,17 @@ def _of_network(network: Network, vnet: VirtualNetwork) -> Iterator[Overlap]:
             theirs = network.virtual_networks.get(other.owner) if other.owner else None
             if theirs is None or vnet.id < theirs.id or not _tells_of(theirs, vnet):  # each pair once
                 yield _judged(one, other, Relation.PEER, peering=peering)
+    in_use = _ids_in_use(network)
     for overlap in _behind_hubs(network, vnet, ranges):
-        if overlap.b.owner and (vnet.id < overlap.b.owner or overlap.b.owner not in network.virtual_networks):
+        # each pair once, at the network that clusters use: who judges looks there
+        first = overlap.b.owner and (vnet.id not in in_use, vnet.id) < (overlap.b.owner not in in_use, overlap.b.owner)
+        if overlap.b.owner and (first or overlap.b.owner not in network.virtual_networks):
             yield overlap
+
+
+@remembered
+def _ids_in_use(network: Network) -> frozenset[ResourceId]:
+    return frozenset(vnet.id for vnet in networks_in_use(network))
 
 
 def _tells_of(vnet: VirtualNetwork, other: VirtualNetwork) -> bool:

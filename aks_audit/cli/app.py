@@ -17,6 +17,7 @@ from .panels import Group, arrange
 from .permissions import permissions
 from .plan import application as plan
 from .schema import schema
+from .scrub import scrub
 from .topology import topology
 
 _HELP = """\
@@ -49,7 +50,7 @@ def command() -> Any:
         cls=Group, help=_HELP, rich_markup_mode="rich", pretty_exceptions_enable=False, add_completion=True
     )
     app.callback(help=_HELP)(_options)
-    for function in (audit, topology, collect, merge, diff, rules, explain, schema, permissions):
+    for function in (audit, topology, collect, scrub, merge, diff, rules, explain, schema, permissions):
         app.command()(function)
     app.add_typer(plan(), name="plan")
     return arrange(get_command(app))

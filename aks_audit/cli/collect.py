@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..collectors.input import Input
-from ..collectors.load import load
 from ..errors import UsageError
 from ..inventory.read import UNFINISHED
-from ..inventory.records import Complete, Gap, Header, Resource
-from ..inventory.stream import Sink
-from ..inventory.types import listed_by_being_there
 from ..inventory.write import InventoryWriter
+from .inventories import KeyFile, anonymizer_of, write_inventory
 from .options import Quiet, Verbose, takes_input
 from .output import progress, say
 
-
-@dataclass(slots=True)
-class _Tally:
-    """A sink before the sink that counts what passes."""
-
-    sink: Sink
-    listed: set[Complete] = field(default_factory=set)
-    """What counts as completely listed where the input does not say: each type that is there, by subscription."""
-    resources: Counter[str] = field(default_factory=Counter)
-    gaps: list[Gap] = field(default_factory=list)
-
-    def add(self, record: Resource | Gap) -> None:
-        if isinstance(record, Gap):
-            self.gaps.append(record)
-        else:
-            self.resources[record.type] += 1
-            if listed_by_being_there(record.type):
-                self.listed.add(Complete(record.type, record.id.subscription_id))
-        self.sink.add(record)
+if TYPE_CHECKING:
+    from ..sharing import Anonymizer
 
 
 @takes_input
@@ -50,27 +28,35 @@ def collect(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from what an unfinished run, or one with gaps, left at FILE.")
     ] = False,
+    anonymize: Annotated[
+        bool, typer.Option("--anonymize", help="Write stand-ins for names, ids and addresses; findings stay the same.")
+    ] = False,
+    key_file: KeyFile = None,
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> int:
     """Write an inventory: what ARM said of networks, and what it refused."""
     _insist_on_resumable(wanted, output, resume)
+    if anonymize and resume:
+        raise UsageError("--anonymize and --resume do not go together", "collect, then 'aks-audit scrub FILE'")
+    if key_file is not None and not anonymize:
+        raise UsageError("--key-file is for --anonymize", "add --anonymize, or leave it out")
+    anonymizer = anonymizer_of(key_file) if anonymize else None
     writer = InventoryWriter(output, resume=resume)
     if not quiet:
         _say_beginning(writer, resume, is_live=wanted.is_live)
     try:
-        return _collect(wanted, writer, verbose=verbose, quiet=quiet)
+        return _collect(wanted, writer, anonymizer, verbose=verbose, quiet=quiet)
     finally:
         if writer.kept:
             say(f"what was read is kept in {writer.kept}; the same command with --resume goes on from there")
 
 
-def _collect(wanted: Input, writer: InventoryWriter, *, verbose: bool, quiet: bool) -> int:
-    with writer:
-        tally = _Tally(writer)
-        with progress(quiet, verbose=verbose) as bar:
-            source = load(wanted, tally, bar, writer if wanted.is_live else None)
-        writer.finish(source.header or Header(complete=tuple(sorted(tally.listed))))
+def _collect(
+    wanted: Input, writer: InventoryWriter, anonymizer: Anonymizer | None, *, verbose: bool, quiet: bool
+) -> int:
+    with progress(quiet, verbose=verbose) as bar:
+        source, tally = write_inventory(wanted, writer, bar, anonymizer)
     if not quiet:
         for note in source.notes:
             say(note)
@@ -80,7 +66,7 @@ def _collect(wanted: Input, writer: InventoryWriter, *, verbose: bool, quiet: bo
         say(f"{tally.resources.total()} resources, {len(tally.gaps)} gaps{place}")
         for gap in sorted(tally.gaps)[:10]:
             say(f"not collected: {gap.resource_type} of {gap.scope}: {gap.code} {gap.message}".rstrip())
-        if tally.gaps and wanted.is_live and writer.path != "-":
+        if tally.gaps and wanted.is_live and not anonymizer and writer.path != "-":
             say("the same command with --resume asks again for what was not collected")
     return 0
 

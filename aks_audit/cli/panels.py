@@ -19,7 +19,7 @@ COMMANDS: Final = {
     "Start here": ("audit",),
     "Look closer": ("topology", "plan", "diff"),
     "Look up, without Azure": ("rules", "explain", "schema"),
-    "Prepare": ("permissions", "collect", "merge"),
+    "Prepare": ("permissions", "collect", "merge", "scrub"),
 }
 OPTIONS: Final = {
     "Input: live from Azure, or one of these": ("replay", "inventory", "demo"),
@@ -57,6 +57,7 @@ OPTIONS: Final = {
     "Exit code": ("fail_on", "allow_incomplete", "baseline", "write_baseline"),
     "Rules and configuration": ("config", "select", "ignore", "profile", "family", "as_of"),
     "Recording": ("record", "no_scrub"),
+    "Sharing": ("anonymize", "key_file"),
     "Messages": ("verbose", "quiet", "no_color", "help"),
 }
 _PANEL_OF: Final = {name: panel for panel, names in OPTIONS.items() for name in names}

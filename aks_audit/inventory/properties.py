@@ -20,8 +20,17 @@ from .types import canonical_type
 Tree = dict[str, "Tree"]
 """The properties inside an object, by name; one with nothing inside is a plain value or a list of them."""
 
+
+class Kind(dict[str, Tree]):
+    """A tree that knows what its plain value, or the names in it, are: `id`, `name`, `address` ..."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+
 EVERY_RESOURCE: Final = "(every resource)"
-_LINE: Final = re.compile(r"(?P<indent> *)(?P<name>\([^)]*\)|\S+)(?: (?P<part>\([^)]*\)))?")
+_LINE: Final = re.compile(r"(?P<indent> *)(?P<name>\([^)]*\)|[^\s:]+)(?:: (?P<kind>[a-z]+))?(?: (?P<part>\([^)]*\)))?")
 _INDENT: Final = 2
 _FAULTS: Final = (msgspec.MsgspecError, UnicodeError, RecursionError, OverflowError)
 
@@ -59,7 +68,7 @@ def chosen(value: Any, tree: Tree) -> Any:
     if isinstance(value, list):
         return [chosen(item, tree) for item in value]
     if isinstance(value, dict):
-        return {key: chosen(item, below) for key, item in value.items() if (below := _below(tree, key)) is not None}
+        return {key: chosen(item, inner) for key, item in value.items() if (inner := below(tree, key)) is not None}
     return None if value is None else ""
 
 
@@ -68,11 +77,16 @@ def tree_of(resource_type: str) -> Tree:
     return _known(canonical_type(resource_type))[0]
 
 
+def kind_of(tree: Tree) -> str:
+    """What a property is, as the list says; "" for Azure's own words and for numbers."""
+    return tree.kind if isinstance(tree, Kind) else ""
+
+
 def _plain(value: Any) -> Any:
     return type(value)() if isinstance(value, dict | list) else value
 
 
-def _below(tree: Tree, key: str) -> Tree | None:
+def below(tree: Tree, key: str) -> Tree | None:
     return next((tree[name] for name in (key, f"~{key.lower()}", "*") if name in tree), None)
 
 
@@ -128,8 +142,8 @@ def _trees() -> dict[str, Tree]:
     return {name: _expanded(name, blocks) for name in blocks}
 
 
-Block = list[tuple[int, str, str]]
-"""The lines of a type or part: how deep, the name, the part that it holds as well."""
+Block = list[tuple[int, str, str, str]]
+"""The lines of a type or part: how deep, the name, its kind, the part that it holds as well."""
 
 
 def _blocks(text: str) -> Iterator[tuple[str, Block]]:
@@ -144,15 +158,15 @@ def _blocks(text: str) -> Iterator[tuple[str, Block]]:
         if depth == 0:
             block = []
             yield canonical_type(match["name"]), block
-        block.append((depth, match["name"], match["part"] or ""))
+        block.append((depth, match["name"], match["kind"] or "", match["part"] or ""))
 
 
 def _expanded(name: str, blocks: dict[str, Block]) -> Tree:
     """A block as a tree, with the parts that it names in their places."""
     top: Tree = {}
     path = [top]
-    for depth, prop, part in blocks[name]:
-        tree = path[depth - 1].setdefault(prop, {}) if depth else top
+    for depth, prop, kind, part in blocks[name]:
+        tree = path[depth - 1].setdefault(prop, Kind(kind)) if depth else top
         path[depth:] = [tree]
         if part:
             _merge(tree, _expanded(part, blocks))
@@ -160,5 +174,5 @@ def _expanded(name: str, blocks: dict[str, Block]) -> Tree:
 
 
 def _merge(tree: Tree, more: Tree) -> None:
-    for name, below in more.items():
-        _merge(tree.setdefault(name, {}), below)
+    for name, inner in more.items():
+        _merge(tree.setdefault(name, Kind(kind_of(inner))), inner)

@@ -225,6 +225,7 @@ def _naive(network: Network) -> set[frozenset[str] | tuple[str, ...]]:
     spaces = [("address space", v.id, v.id, p) for v in vnets.values() for p in v.prefixes]
     subnets = [("subnet", s.id, v.id, p) for v in vnets.values() for s in v.subnets for p in s.prefixes]
     own = []
+    in_use = {pool.subnet_id.parent for cluster in network.clusters for pool in cluster.node_pools if pool.subnet_id}
     for cluster in network.all_clusters:
         (pool,) = cluster.node_pools
         assert pool.subnet_id is not None
@@ -255,7 +256,7 @@ def _naive(network: Network) -> set[frozenset[str] | tuple[str, ...]]:
         if a[2] != b[2] and clash(a, b):
             if live(a[2], b[2]) or live(b[2], a[2]):
                 enter("a peered network", a, b)
-            first, second = sorted([a[2], b[2]])
+            first, second = sorted([a[2], b[2]], key=lambda vnet: (vnet not in in_use, vnet))
             if behind(first, second):
                 enter("a network behind a peered hub", a, b)
     for a, prefix in product([*spaces, *own], RESERVED_RANGES):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import tempfile
 import threading
 import zlib
@@ -147,8 +148,7 @@ class Recorder(BoundedAdapter):
         if scrub:
             answers = _scrubbed(real)
         endpoint = f"https://{urlsplit(answers[0].uri).netloc}" if answers else "nowhere"
-        first = f"# Recorded by aks-audit {__version__} from {endpoint}. {comment}".rstrip()
-        _write(path, f"{first}\n{_as_yaml(answers)}")
+        write(path, f"Recorded by aks-audit {__version__} from {endpoint}. {comment}".rstrip(), answers)
         return answers != real
 
 
@@ -186,7 +186,20 @@ def _phrase(status: int) -> str:
     return HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
 
 
-def _write(path: str, text: str) -> None:
+def write(path: str, first_line: str, answers: list[Recorded]) -> None:
+    """Write a cassette in one step, readable for its owner alone.
+
+    Args:
+        path: "-" is standard output.
+        first_line: says where it comes from.
+
+    Raises:
+        CassetteError: it cannot be written.
+    """
+    text = f"# {first_line}\n{_as_yaml(answers)}"
+    if path == "-":
+        sys.stdout.write(text)
+        return
     target = Path(path).absolute()
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")  # mode 0600

@@ -62,6 +62,15 @@ def test_finds_two_spokes_of_one_space() -> None:
     assert [e.resource_id.name for e in finding.evidence] == ["spoke", "zulu", "rt"]
 
 
+def test_finds_them_whichever_name_comes_first() -> None:
+    estate, _, spoke = a_hub_with("10.2.0.0/16")
+    first = estate.virtual_network("alpha", "10.1.0.0/20")
+    estate.peer(first, next(vnet for vnet in estate.of_type("virtualNetworks") if vnet["name"] == "hub"))
+    finding = only(findings(cidr_overlaps_network_behind_hub, network_of(estate)))
+    assert finding.message == "spoke: address space 10.1.0.0/16 overlaps 10.1.0.0/20 of alpha behind hub"
+    assert finding.resource_id.text == spoke["id"]
+
+
 def test_ignores_a_hub_whose_peering_is_not_connected() -> None:
     estate, hub, _ = a_hub_with("10.244.0.0/20")
     hub["properties"]["virtualNetworkPeerings"][0]["properties"]["peeringState"] = "Disconnected"
