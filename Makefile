@@ -8,7 +8,7 @@ S ?= 600
 LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 
-.PHONY: setup test fix check snapshots cassettes rule docs site mutants bench fuzz lock audit sbom
+.PHONY: setup test fix check snapshots cassettes rule docs reliability site mutants bench fuzz lock audit sbom
 
 setup: .venv/ready
 
@@ -41,6 +41,9 @@ cassettes: setup ## record cassettes/ and the demo anew from the ARM stand-in
 
 docs: setup ## write docs/rules/ and the examples that explain shows
 	$(BIN)/python -m tests.make_docs
+
+reliability: setup ## run every fault of the matrix and write docs/reliability.md of what was seen
+	$(BIN)/python -m tests.reliability
 
 site: setup ## build the pages of docs/ into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

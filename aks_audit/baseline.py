@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
@@ -13,6 +11,7 @@ import msgspec
 
 from . import __version__
 from .errors import BaselineError
+from .files import whole_file
 from .findings import Severity
 from .inventory.resource_id import ResourceId
 from .model import Network
@@ -66,16 +65,11 @@ def write(report: Report, path: str) -> int:
         for item in sorted(report.active, key=lambda item: (item.rule.id, item.finding.resource_id, item.fingerprint))
     )
     encoded = msgspec.json.encode(_File(schema_version=SCHEMA_VERSION, findings=entries))
-    target = Path(path).absolute()
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        partial.write_bytes(msgspec.json.format(encoded, indent=2) + b"\n")
-        partial.replace(target)
+        with whole_file(path) as file:
+            file.write(msgspec.json.format(encoded, indent=2) + b"\n")
     except OSError as error:
         raise BaselineError(f"cannot write {path}: {error.strerror}", "name another file") from error
-    finally:
-        with suppress(OSError):
-            partial.unlink()
     return len(entries)
 
 

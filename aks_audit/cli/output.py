@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import UsageError, suggestion
+from ..files import whole_file
 from ..reporters.escape import without_commands
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ def write_outputs(report: R, targets: list[Target], render: Mapping[str, Callabl
             _print(text)
             continue
         try:
-            Path(output).write_text(text, encoding="utf-8")
+            with whole_file(output) as file:
+                file.write(text.encode("utf-8"))
         except OSError as error:
             raise UsageError(f"cannot write {output}: {error.strerror}", "name another file") from error
         if not quiet:

@@ -15,7 +15,7 @@ from ..inventory.records import Gap, Header, Resource, Source
 from ..inventory.resource_id import ResourceId
 from ..inventory.stream import Journal, Sink
 from ..model import ManagedCluster, Network, NetworkBuilder, NotCollected, Subnet, VirtualNetwork
-from .connection.answers import NO_TOKEN, UNREACHABLE
+from .connection.answers import NO_TOKEN, UNREACHABLE, unreachable
 from .connection.arm import Arm
 from .gather import Gatherer, Progress, Silent
 from .listings import (
@@ -183,7 +183,7 @@ def _refuse_silence(gaps: list[Gap]) -> None:
     if gap and all(gap.status == _UNAUTHORIZED or gap.code == NO_TOKEN for gap in gaps):
         raise AccessError(f"Azure takes no token: {gap.code} {gap.message}".rstrip(), "sign in again with 'az login'")
     if gap and all(gap.code in UNREACHABLE for gap in gaps):
-        raise AccessError(f"Azure cannot be reached: {gap.code} {gap.message}".rstrip(), "look at network and proxy")
+        raise unreachable(gap.code, gap.message)
 
 
 def _references(network: Network) -> Iterator[Single]:

@@ -49,7 +49,9 @@ def live(wanted: Input, sink: Sink, progress: Progress | None, journal: Journal 
     session = session_with(recorder or BoundedAdapter(deadline, PATIENCE, pool_maxsize=WORKERS))
     with session, DefaultAzureCredential(authority=cloud.authority) as credential:
         words: Any = {"patience": PATIENCE, "deadline": deadline}
-        words["throttle"] = Throttle(wanted.max_requests_per_second, clock=deadline)
+        words["throttle"] = Throttle(
+            wanted.max_requests_per_second, clock=deadline, pause_seconds=PATIENCE.pause_seconds
+        )
         subscriptions = _begin(Arm(cloud, credential, session, **words), wanted)
         selection = Selection(names=wanted.clusters, resource_groups=wanted.resource_groups)
         # a connection of its own: when it was collected is told by answers that a replay plays too

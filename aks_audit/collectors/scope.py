@@ -13,7 +13,7 @@ import msgspec
 
 from ..errors import AccessError, UsageError
 from ..inventory.split import NOT_JSON
-from .connection.answers import NoAnswer, fault_of
+from .connection.answers import UNREACHABLE, NoAnswer, fault_of, unreachable
 from .connection.arm import Arm
 from .gather import OK
 from .pages import NotAPage, read_page
@@ -128,5 +128,9 @@ def _elements(arm: Arm, url: str, what: str) -> Iterator[msgspec.Raw]:
                 raise AccessError(f"Azure does not list {what}: {' '.join(fault_of(answer))}", hint)
             elements, next_url = read_page(answer.body)
             yield from elements
-    except (NoAnswer, NotAPage, *NOT_JSON) as error:
+    except NoAnswer as error:
+        if error.code in UNREACHABLE:
+            raise unreachable(error.code, error.message) from error
+        raise AccessError(f"Azure does not list {what}: {error}", hint) from error
+    except (NotAPage, *NOT_JSON) as error:
         raise AccessError(f"Azure does not list {what}: {error}", hint) from error

@@ -55,6 +55,9 @@ async def _answered(arm: Behaviour, request: Request, recorded: Recorded) -> Ans
     is_query = recorded.method == "POST" and recorded.path.lower() == graph.PATH
     if refusal is not None:
         result = refusal
+    elif recorded.authorized and not arm.takes_token(_token_number(request)):
+        result = Answer(status=401, body=envelopes.arm(401))
+        result.headers["WWW-Authenticate"] = _CHALLENGE
     elif recorded.method != "GET" and not is_query:
         result = Answer(status=405, body=envelopes.arm(405))
     elif not recorded.authorized:
@@ -75,6 +78,11 @@ async def _answered(arm: Behaviour, request: Request, recorded: Recorded) -> Ans
         url = f"{arm.base_url}{recorded.path}?{recorded.raw_query}"
         result = struck.spoil(result, url)
     return result
+
+
+def _token_number(request: Request) -> int:
+    number = request.headers["authorization"].rpartition("-")[2]
+    return int(number) if number.isdecimal() else 1
 
 
 def _recorded(arm: Behaviour, request: Request, body: bytes = b"") -> Recorded:
@@ -111,9 +119,11 @@ def _token(arm: Behaviour, request: Request) -> Answer:
     headers = {"Content-Type": _JSON, "Date": arm.date or envelopes.http_date()}
     if request.headers.get("x-identity-header") != arm.identity_header:
         return Answer(status=400, body=b'{"statusCode":400,"message":"wrong identity header"}', headers=headers)
+    if arm.tokens is not None and len(arm.token_requests) > arm.tokens:
+        return Answer(status=400, body=b'{"statusCode":400,"message":"no identity any more"}', headers=headers)
     body = {
-        "access_token": "stand-in-token",
-        "expires_on": str(int(time.time()) + 86_400),
+        "access_token": "stand-in-token" if arm.token_number == 1 else f"stand-in-token-{arm.token_number}",
+        "expires_on": str(int(time.time()) + arm.token_seconds),
         "resource": request.query_params.get("resource", ""),
         "token_type": "Bearer",
         "client_id": "00000000-0000-0000-0000-0000000000c1",

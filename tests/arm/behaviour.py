@@ -64,6 +64,14 @@ class Behaviour:
     graph_quota_counts: bool = False
     graph_max_bytes: int = 16_777_216
     identity_header: str = "stand-in"
+    token_seconds: int = 86_400
+    """What a token says of its life; for less than five minutes libraries do not keep it."""
+    token_uses: int | None = None
+    """Requests that a token is good for, whatever it says; then another is issued. None: for ever."""
+    tokens: int | None = None
+    """How often the identity endpoint gives one before it refuses; None: always."""
+    token_number: int = 1
+    token_used: int = 0
     faults: list[Fault] = field(default_factory=list)
     requests: list[Recorded] = field(default_factory=list)
     token_requests: list[Recorded] = field(default_factory=list)
@@ -82,6 +90,16 @@ class Behaviour:
         self.requests.clear()
         self.token_requests.clear()
         self.max_in_flight = 0
+
+    def takes_token(self, number: int) -> bool:
+        """Whether a token is good, which it is for a while only."""
+        if self.token_uses is None:
+            return True
+        if number == self.token_number:
+            self.token_used += 1
+            if self.token_used > self.token_uses:
+                self.token_number, self.token_used = number + 1, 0
+        return number == self.token_number
 
     def page_size_of(self, resource_type: str) -> int:
         return self.page_sizes.get(resource_type, self.page_size)

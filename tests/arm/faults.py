@@ -26,15 +26,18 @@ How = Literal[
     "gzip-bomb",
     "broken-element",
     "doubled",
+    "unlike",
     "empty-page",
     "next-loop",
+    "next-first",
     "next-other-host",
     "next-http",
 ]
 """reset: TCP reset instead of an answer. cut: connection ends in mid-body. stall: half the body, then nothing.
 silence: nothing at all. trickle: a byte at a time. truncate: half the JSON as if it were all. broken-element: one that
-is no resource among good ones. doubled: each element twice, spelled otherwise the second time. empty-page: an empty one
-whose nextLink leads to the real one. next-*: a nextLink to itself, to another host, to plain http."""
+is no resource among good ones. doubled: each element twice, spelled otherwise the second time; unlike: and with other
+content. empty-page: an empty one whose nextLink leads to the real one. next-*: a nextLink to itself, to the first page,
+to another host, to plain http."""
 
 _JSON = "application/json; charset=utf-8"
 
@@ -117,9 +120,10 @@ def _break(answer: Answer, how: How, url: str) -> None:
         answer.body = gzip.compress(b'{"value":[' + b" " * (16 << 20) + b"]}", 9, mtime=0)
     elif how == "broken-element":
         answer.body = answer.body.replace(b'{"value":[', b'{"value":[{"name":"an element without an id"},')
-    elif how == "doubled":
+    elif how in ("doubled", "unlike"):
         page: dict[str, Any] = msgspec.json.decode(answer.body)
-        twice = [{**element, "id": element["id"].swapcase()} for element in page["value"]]
+        more = {"etag": "another"} if how == "unlike" else {}
+        twice = [{**element, **more, "id": element["id"].swapcase()} for element in page["value"]]
         answer.body = msgspec.json.encode({**page, "value": page["value"] + twice})
     else:
         _, _, rest = url.partition("://")
@@ -127,6 +131,7 @@ def _break(answer: Answer, how: How, url: str) -> None:
         again = f"{url}&$skiptoken={base64.b64encode(b'0|').decode()}"
         link = {
             "next-loop": url,
+            "next-first": f"{url.partition('?')[0]}?api-version=2024-05-01",
             "empty-page": again,
             "next-other-host": f"https://arm.invalid{path}",
             "next-http": f"http://{rest}",

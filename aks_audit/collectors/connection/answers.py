@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 import requests
 
+from ...errors import AccessError
 from ...inventory.split import NOT_JSON
 
 TIMEOUT: Final = "Timeout"
@@ -35,6 +36,13 @@ class NoAnswer(Exception):  # noqa: N818 (no fault of the program: it becomes a 
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+def unreachable(code: str, message: str) -> AccessError:
+    """The end of a run that cannot reach Azure at all."""
+    certificate = "trust its certificate: name the file of its authority in REQUESTS_CA_BUNDLE"
+    hint = certificate if code == "SSLError" else "look at the network and the proxy"
+    return AccessError(f"Azure cannot be reached: {message}", hint)
 
 
 class NotInCassette(requests.RequestException):

@@ -213,7 +213,16 @@ def _no_answer(error: AzureError) -> NoAnswer:
     if isinstance(inner, NotInCassette):
         return NoAnswer("NotInCassette", "the cassette has no answer to this")
     code = TIMEOUT if isinstance(error, OutOfTime) else type(inner or error).__name__
-    return NoAnswer(code, _first_line(error))
+    return NoAnswer(code, _first_line(_reason(error)))
+
+
+def _reason(error: AzureError) -> BaseException:
+    """What is at the bottom of an error that libraries wrapped in one another, such as "Connection refused"."""
+    reason: BaseException = error
+    for _ in range(5):
+        within = (getattr(reason, "reason", None), getattr(reason, "inner_exception", None), *reason.args)
+        reason = next((inner for inner in within if isinstance(inner, Exception)), reason)
+    return reason if str(reason).strip() else error
 
 
 def _first_line(error: BaseException) -> str:

@@ -22,5 +22,7 @@ class Patience:
     """Beyond that, so many times what came in: JSON packs to a fiftieth, and a bomb to a thousandth."""
     retries: int = 4
     """How often a failed read is tried again."""
+    pause_seconds: float = 1.0
+    """After a refusal for a quota that does not say how long to wait; twice as long after each one that follows."""
     backoff_seconds: float = 0.8
     """Before the first retry; twice as long before each one that follows."""
