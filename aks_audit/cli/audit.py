@@ -11,12 +11,13 @@ import typer
 from ..collectors.input import Input
 from ..collectors.load import load_network
 from ..errors import UsageError
+from ..inventory.run_stats import RunStats
 from .annotations import MODES, annotate
 from .completion import ANNOTATIONS, FORMATS
 from .configured import Config, overruled
 from .gate import exit_code
 from .options import AllowIncomplete, FailOn, Ignore, Output, Profile, Quiet, Select, Verbose, day, takes_input, today
-from .output import chosen, progress, say, targets_of, write_outputs
+from .output import chosen, progress, say, say_cost, targets_of, write_outputs
 
 if TYPE_CHECKING:
     from ..config import Choice
@@ -100,7 +101,9 @@ def audit(
     to_write = _writable("--write-baseline", write_baseline) if write_baseline is not None else ""
     with progress(quiet, verbose=verbose) as bar:
         network = load_network(wanted, on, bar, settled.settings)
-    report = run(network, settled.choice.of(catalogue()), settled.severities, part)
+    stats = network.source.stats or RunStats()
+    with stats.during("analyse"):
+        report = run(network, settled.choice.of(catalogue()), settled.severities, part)
     report, network = replace(report, fail_on=settled.fail_on), report.network
     whole = not (wanted.clusters or wanted.resource_groups or part)
     report = suppress(report, settled.suppressions, on or today(), whole=whole)
@@ -109,7 +112,8 @@ def audit(
     if not quiet:
         for note in (*network.source.notes, *(notice.message for notice in report.notices)):
             say(note)
-    write_outputs(report, targets, RENDER, quiet=quiet)
+    with stats.during("report"):
+        write_outputs(report, targets, RENDER, quiet=quiet)
     annotate(report, annotations)
     if to_write:
         count = baselines.write(report, to_write)
@@ -118,6 +122,8 @@ def audit(
     if why:
         for line in reasons(network, report, settled.choice, *why):
             say(line)
+    if not quiet:
+        say_cost(network.source.stats)
     return exit_code(report, allow_incomplete=allow_incomplete)
 
 

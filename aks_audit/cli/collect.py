@@ -13,7 +13,7 @@ from ..inventory.read import UNFINISHED
 from ..inventory.write import InventoryWriter
 from .inventories import KeyFile, anonymizer_of, write_inventory
 from .options import Quiet, Verbose, takes_input
-from .output import progress, say
+from .output import progress, say, say_cost
 
 if TYPE_CHECKING:
     from ..sharing import Anonymizer
@@ -68,6 +68,7 @@ def _collect(
             say(f"not collected: {gap.resource_type} of {gap.scope}: {gap.code} {gap.message}".rstrip())
         if tally.gaps and wanted.is_live and not anonymizer and writer.path != "-":
             say("the same command with --resume asks again for what was not collected")
+        say_cost(source.stats)
     return 0
 
 

@@ -64,6 +64,10 @@ Collector = Annotated[
         help="graph (Azure Resource Graph, few queries), arm (listings), auto: graph from 5 subscriptions up.",
     ),
 ]
+LogFile = Annotated[
+    str | None,
+    typer.Option("--log-file", metavar="FILE", help="Add a line of JSON for each request to Azure; no secrets in it."),
+]
 Record = Annotated[
     str | None, typer.Option("--record", metavar="FILE", help="Write a cassette of all answers while it runs.")
 ]
@@ -122,10 +126,16 @@ def _input(
     timeout: Timeout = None,
     max_requests_per_second: MaxRequestsPerSecond = None,
     collector: Collector = "auto",
+    log_file: LogFile = None,
     record: Record = None,
     no_scrub: NoScrub = False,
 ) -> Input:
-    for name, value in (("--replay", replay), ("--inventory", inventory), ("--record", record)):
+    for name, value in (
+        ("--replay", replay),
+        ("--inventory", inventory),
+        ("--record", record),
+        ("--log-file", log_file),
+    ):
         if value == "":
             raise UsageError(f"{name} has no value", "name a file: an empty one would mean a live run")
     return Input(
@@ -141,6 +151,7 @@ def _input(
         timeout_seconds=None if timeout is None else duration(timeout),
         max_requests_per_second=max_requests_per_second,
         collector=collector,
+        log_file=log_file or "",
         record=record or "",
         scrub=not no_scrub,
     )

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
+from ..collectors.log_file import LOGGER
 from ..errors import UsageError, suggestion
 from ..files import whole_file
+from ..inventory.run_stats import Phase, RunStats
 from ..reporters.escape import without_commands
 
 if TYPE_CHECKING:
     from ..collectors.gather import Progress
 
 R = TypeVar("R")
+_PHASES: Final[Mapping[Phase, str]] = {
+    "signIn": "sign-in",
+    "collect": "collect",
+    "analyse": "analyse",
+    "report": "report",
+}
 
 Target = tuple[str, str]
 """A file, or "-" for standard output, and the format for it."""
@@ -119,7 +128,8 @@ def progress(quiet: bool = False, *, verbose: bool = False) -> Iterator[Progress
     if quiet and verbose:
         raise UsageError("--quiet and --verbose do not go together", "leave one out")
     if verbose:
-        yield Lines()
+        with _said():
+            yield Lines()
         return
     if quiet or not sys.stderr.isatty():
         yield None
@@ -128,6 +138,33 @@ def progress(quiet: bool = False, *, verbose: bool = False) -> Iterator[Progress
 
     with Bar() as bar:
         yield bar
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Say each request to Azure meanwhile, with what came of it."""
+    handler = _Said()
+    logger = logging.getLogger(LOGGER)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+
+
+class _Said(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        if hasattr(record, "exchange"):
+            say(record.getMessage())
+
+
+def say_cost(stats: RunStats | None) -> None:
+    """What a live run cost, on one line."""
+    if stats is None:
+        return
+    seconds = ", ".join(f"{_PHASES[phase]} {seconds:.1f}" for phase, seconds in stats.seconds.items())
+    again = f" ({stats.retries} of them again)" if stats.retries else ""
+    say(f"{stats.requests} requests{again}, {stats.bytes:,} bytes, {sum(stats.seconds.values()):.1f} s: {seconds}")
 
 
 class Lines:

@@ -58,7 +58,7 @@ OPTIONS: Final = {
     "Rules and configuration": ("config", "select", "ignore", "profile", "family", "as_of"),
     "Recording": ("record", "no_scrub"),
     "Sharing": ("anonymize", "key_file"),
-    "Messages": ("verbose", "quiet", "no_color", "help"),
+    "Messages": ("verbose", "quiet", "log_file", "no_color", "help"),
 }
 _PANEL_OF: Final = {name: panel for panel, names in OPTIONS.items() for name in names}
 _PLACE: Final = {name: place for place, name in enumerate(_PANEL_OF)}

@@ -15,7 +15,7 @@ from ..errors import UsageError
 from .completion import MODELS, PLAN_FORMATS
 from .configured import Config, configured
 from .options import Quiet, Verbose, takes_input
-from .output import chosen, progress, say, targets_of, terminal_width, write_outputs
+from .output import chosen, progress, say, say_cost, targets_of, terminal_width, write_outputs
 from .panels import Group
 
 if TYPE_CHECKING:
@@ -257,6 +257,7 @@ def _one_cluster(wanted: Input, settings: Settings, quiet: bool, verbose: bool) 
     if not quiet:
         for note in network.source.notes:
             say(note)
+        say_cost(network.source.stats)
     if len(network.clusters) == 1:
         return network, network.clusters[0].id.text
     if not network.clusters:

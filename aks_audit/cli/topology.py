@@ -13,7 +13,7 @@ from ..collectors.load import load_network
 from .completion import TOPOLOGY_FORMATS
 from .configured import Config, configured
 from .options import Quiet, Verbose, takes_input
-from .output import chosen, progress, say, targets_of, terminal_width, write_outputs
+from .output import chosen, progress, say, say_cost, targets_of, terminal_width, write_outputs
 
 if TYPE_CHECKING:
     from ..report import Report
@@ -63,4 +63,6 @@ def topology(
         for note in network.source.notes:
             say(note)
     write_outputs(report, targets, formats, quiet=quiet)
+    if not quiet:
+        say_cost(network.source.stats)
     return 0

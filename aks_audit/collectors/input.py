@@ -34,6 +34,8 @@ class Input:
     """Live, over all subscriptions; None leaves it to Azure's quotas."""
     collector: str = AUTO
     """How what lies in the subscriptions is read: one of `COLLECTORS`."""
+    log_file: str = ""
+    """Live: write a line of JSON here for each request."""
     record: str = ""
     """Write a cassette here while it runs."""
     scrub: bool = True
@@ -82,6 +84,7 @@ class Input:
         if given:
             live_only = [*wide[:1]] if wide[:1] != ["--subscription"] or given != ["--replay"] else []
             live_only += ["--record"] if self.record else []
+            live_only += ["--log-file"] if self.log_file else []
             live_only += ["--timeout"] if self.timeout_seconds is not None else []
             live_only += ["--max-requests-per-second"] if rate is not None else []
             live_only += ["--cloud"] if self.cloud != PUBLIC else []

@@ -8,17 +8,20 @@ from typing import Any, Final
 
 from ..errors import AccessError
 from ..inventory.records import Source
+from ..inventory.run_stats import RunStats
 from ..inventory.stream import Journal, Sink
 from .cassettes.cassette import Recorder
 from .collect import WORKERS, Survey, by_listings, collect
 from .connection.arm import Arm
 from .connection.clouds import cloud_named
 from .connection.deadline import Deadline, OutOfTime
+from .connection.exchanges import Exchanges
 from .connection.patience import Patience
 from .connection.throttle import Throttle
 from .connection.transport import BoundedAdapter, session_with
 from .gather import Progress
 from .input import AUTO, Input
+from .log_file import logged
 from .scope import Scope, resolve
 from .selection import Selection
 
@@ -35,7 +38,7 @@ def live(wanted: Input, sink: Sink, progress: Progress | None, journal: Journal 
 
     Raises:
         AccessError: no credential, no such subscription, no network, no time.
-        UsageError: a cloud or cluster that does not exist; several subscriptions and none named.
+        UsageError: a cloud or cluster that does not exist; several subscriptions and none named; no such log file.
         CassetteError: the cassette cannot be written.
     """
     from azure.identity import DefaultAzureCredential
@@ -47,21 +50,30 @@ def live(wanted: Input, sink: Sink, progress: Progress | None, journal: Journal 
     deadline = Deadline(wanted.timeout_seconds)
     recorder = Recorder(deadline, PATIENCE, pool_maxsize=WORKERS) if wanted.record else None
     session = session_with(recorder or BoundedAdapter(deadline, PATIENCE, pool_maxsize=WORKERS))
-    with session, DefaultAzureCredential(authority=cloud.authority) as credential:
-        words: Any = {"patience": PATIENCE, "deadline": deadline}
-        words["throttle"] = Throttle(
-            wanted.max_requests_per_second, clock=deadline, pause_seconds=PATIENCE.pause_seconds
-        )
-        subscriptions = _begin(Arm(cloud, credential, session, **words), wanted)
+    stats, notes = RunStats(), list[str]()
+    limit, pause = wanted.max_requests_per_second, PATIENCE.pause_seconds
+    words: Any = {
+        "patience": PATIENCE,
+        "deadline": deadline,
+        "throttle": Throttle(limit, clock=deadline, pause_seconds=pause),
+        "exchanges": Exchanges(stats),
+    }
+    with (
+        logged(wanted.log_file, stats, notes),
+        session,
+        DefaultAzureCredential(authority=cloud.authority) as credential,
+    ):
+        with stats.during("signIn"):
+            subscriptions = _begin(Arm(cloud, credential, session, **words), wanted)
         selection = Selection(names=wanted.clusters, resource_groups=wanted.resource_groups)
         # a connection of its own: when it was collected is told by answers that a replay plays too
         arm = Arm(cloud, credential, session, **words)
-        notes: list[str] = []
         survey = _survey(arm, wanted.collector, len(subscriptions), notes.append)
         words = {"selection": selection, "progress": progress, "journal": journal, "survey": survey}
-        header = collect(arm, subscriptions, sink, **words)
+        with stats.during("collect"):
+            header = collect(arm, subscriptions, sink, **words)
     has_stand_ins = recorder.save(wanted.record, scrub=wanted.scrub, comment=wanted.comment) if recorder else False
-    return Source("live", header, notes), has_stand_ins
+    return Source("live", header, notes, stats), has_stand_ins
 
 
 def _survey(arm: Arm, collector: str, subscriptions: int, note: Callable[[str], None]) -> Survey:

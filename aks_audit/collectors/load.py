@@ -94,9 +94,10 @@ def _live(wanted: Input, sink: Sink, progress: Progress | None, journal: Journal
 
     if not wanted.record:
         return live(wanted, sink, progress, journal)[0]
-    _, has_stand_ins = live(wanted, _Nowhere(), progress)
+    ran, has_stand_ins = live(wanted, _Nowhere(), progress)
     # what is reported is what the cassette holds, so that its replay gives the same report to the byte
     source = _replay(replace(wanted, subscriptions=()), wanted.record, sink, None)
+    source.notes += ran.notes
     if has_stand_ins:
         source.notes.append("ids of subscriptions, tenants and principals are stand-ins, here as in the cassette")
         source.notes.append("--no-scrub keeps the real ones in both")

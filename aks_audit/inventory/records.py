@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from .resource_id import ResourceId
+from .run_stats import RunStats
 from .secrets import without_secrets
 
 SCHEMA_VERSION: Final = 1
@@ -75,3 +76,5 @@ class Source:
     """None for input without a header: completeness is then taken from what is there."""
     notes: list[str] = field(default_factory=list)
     """Lines for the person running it, for instance a differing api-version in a cassette."""
+    stats: RunStats | None = None
+    """What it cost, where it was live and without a recording."""

@@ -16,6 +16,7 @@ from ..analysis.public_addresses import one_or_prefix
 from ..capacity.horizons import HORIZONS
 from ..capacity.subnets import SubnetCapacity
 from ..findings import Severity
+from ..inventory.run_stats import RunStats
 from ..model import IpConfiguration, ManagedCluster, NodePool
 from ..report import Report, ReportedCluster, ReportedFinding, ReportedNode, ReportedPool
 from . import shapes
@@ -62,6 +63,7 @@ def render(report: Report) -> str:
                 shapes.Right(action=right.action, scope=right.scope, gaps=right.gaps, rules=right.rules)
                 for right in missing_rights(report)
             ),
+            stats=_stats(report.source.stats) if report.source.stats else None,
         )
     )
 
@@ -114,6 +116,19 @@ def _source(report: Report) -> shapes.Source:
         collected_at=header.collected_at if header else None,
         subscriptions=header.subscriptions if header else None,
         shard=shapes.Shard(index=report.shard.index, count=report.shard.count) if report.shard else None,
+    )
+
+
+def _stats(stats: RunStats) -> shapes.Stats:
+    seconds = {phase: round(taken, 3) for phase, taken in stats.seconds.items()}
+    return shapes.Stats(
+        requests=stats.requests,
+        retries=stats.retries,
+        bytes=stats.bytes,
+        waited_seconds=round(stats.waited_seconds, 3),
+        seconds=shapes.Seconds(
+            sign_in=seconds.get("signIn"), collect=seconds.get("collect"), analyse=seconds.get("analyse")
+        ),
     )
 
 

@@ -267,6 +267,26 @@ class Summary(Shape):
     gone: Annotated[Count, Meta(description="Findings of the baseline that are no more.")] = 0
 
 
+class Seconds(Shape):
+    """Of each phase until the report was written."""
+
+    sign_in: float | None
+    collect: float | None
+    analyse: float | None
+
+
+class Stats(Shape):
+    """What a live run cost."""
+
+    requests: Annotated[Count, Meta(description="To Azure Resource Manager, those tried again included.")]
+    retries: Count
+    bytes: Annotated[Count, Meta(description="Of the answers' bodies, unpacked.")]
+    waited_seconds: Annotated[
+        float, Meta(description="Over all requests, before they were sent: quotas, retries, tokens.")
+    ]
+    seconds: Seconds
+
+
 class Report(Shape):
     """What aks-audit found. Sorted; the same input gives the same bytes."""
 
@@ -284,6 +304,9 @@ class Report(Shape):
     notices: tuple[Notice, ...] = ()
     rules: Annotated[tuple[str, ...], Meta(description="The rules that ran, by id.")] = ()
     rights: Annotated[tuple[Right, ...], Meta(description="What the credential may not read, and who suffers.")] = ()
+    stats: Annotated[
+        Stats | None, Meta(description="Of a live run that was not recorded; else null: same input, same bytes.")
+    ] = None
 
 
 class Topology(Shape):

@@ -88,6 +88,7 @@ class Outcome:
     said: str
     """On standard error."""
     collected: Collected
+    stats: dict[str, Any] | None = None
 
     @property
     def gaps(self) -> list[dict[str, Any]]:
@@ -123,7 +124,9 @@ class Bed:
                 code, said = self._run("audit", "--all-subscriptions", "-o", str(path), "--quiet", *words)
             text = path.read_text("utf-8") if path.exists() else ""
         report = json.loads(text) if text else None
-        return Outcome(code=code, report=report, text=text, said=said, collected=collected)
+        stats = report.pop("stats") if report else None  # another one each time
+        text = json.dumps(report)
+        return Outcome(code=code, report=report, text=text, said=said, collected=collected, stats=stats)
 
     def _run(self, *words: str) -> tuple[int, str]:
         said = io.StringIO()

@@ -65,7 +65,7 @@ def test_every_field_of_the_contract_is_there() -> None:
     report = parsed(faulty_report())
     assert list(report) == [
         *("schemaVersion", "tool", "source", "complete", "gaps", "clusters", "subnets", "findings", "unknown"),
-        *("summary", "gone", "notices", "rules", "rights"),
+        *("summary", "gone", "notices", "rules", "rights", "stats"),
     ]
     assert list(report["source"]) == ["kind", "collectedAt", "subscriptions", "shard"]
     assert list(report["gaps"][0]) == ["resourceType", "scope", "status", "code", "message"]

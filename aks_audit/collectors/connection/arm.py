@@ -20,9 +20,11 @@ from azure.mgmt.core import ARMPipelineClient
 
 from ... import __version__
 from ...errors import AccessError
-from .answers import NO_TOKEN, TIMEOUT, Answer, NoAnswer, NotInCassette
+from .answers import NO_TOKEN, Answer, NoAnswer
 from .clouds import Cloud
-from .deadline import Deadline, OutOfTime
+from .deadline import Deadline
+from .exchanges import ArrivalPolicy, ExchangePolicy, Exchanges
+from .failures import first_line, no_answer
 from .patience import Patience
 from .quota import QuotaPolicy
 from .read_only import ForeignAddressError, ReadOnlyPolicy, insist_on_home
@@ -43,6 +45,7 @@ class Arm:
         session: the requests session whose adapter does the work; None makes one.
         deadline: of the run; the session's adapter keeps to it as well.
         throttle: what keeps the requests within Azure's quotas; several connections can share one.
+        exchanges: told of each request; several connections of a run can share it.
     """
 
     def __init__(
@@ -54,12 +57,14 @@ class Arm:
         patience: Patience | None = None,
         deadline: Deadline | None = None,
         throttle: Throttle | None = None,
+        exchanges: Exchanges | None = None,
     ) -> None:
         self.cloud = cloud
         self.deadline = deadline or Deadline()
         self._credential = credential
         self._patience = patience or Patience()
         self.throttle = throttle or Throttle(clock=self.deadline, pause_seconds=self._patience.backoff_seconds)
+        self._exchanges = exchanges or Exchanges()
         self._session = session or session_with(BoundedAdapter(self.deadline, self._patience))
         self._lock = threading.Lock()
         self._clients: dict[Service, Any] = {}
@@ -100,13 +105,13 @@ class Arm:
             response = _send(self._client(service), request)
             body = response.internal_response.content or b""  # azure-core's would be a copy
         except ClientAuthenticationError as error:
-            raise NoAnswer(NO_TOKEN, _first_line(error)) from error
+            raise NoAnswer(NO_TOKEN, first_line(error)) from error
         except ForeignAddressError as error:
             raise NoAnswer("ForeignNextLink", str(error)) from error
         except AzureError as error:
-            raise _no_answer(error) from error
+            raise no_answer(error) from error
         except requests.RequestException as error:  # a body that must not be there, or is not as it says
-            raise NoAnswer(type(error).__name__, _first_line(error)) from error
+            raise NoAnswer(type(error).__name__, first_line(error)) from error
         self._note_date(response.headers.get("Date"))
         return Answer(response.status_code, body)
 
@@ -123,7 +128,7 @@ class Arm:
             self._credential.get_token(self.cloud.scope)
         except AzureError as error:
             raise AccessError(
-                f"no credential for Azure: {_first_line(error)}",
+                f"no credential for Azure: {first_line(error)}",
                 "sign in with 'az login', or set AZURE_CLIENT_ID and what belongs to it",
             ) from error
 
@@ -163,6 +168,7 @@ class Arm:
         """
         policies: list[Any] = [
             ReadOnlyPolicy(self.cloud.endpoint),
+            ArrivalPolicy(self._exchanges),
             RequestIdPolicy(),
             UserAgentPolicy(base_user_agent=f"aks-audit/{__version__}"),
         ]
@@ -173,6 +179,7 @@ class Arm:
         if self._credential is not None:
             policies.append(TokenPolicy(self._credential, self.cloud.scope))
             policies.append(ThrottlePolicy(self.throttle))
+        policies.append(ExchangePolicy(self._exchanges))
         policies.append(ReadOnlyPolicy(self.cloud.endpoint))  # last: what left the policies above is what is sent
         return policies
 
@@ -206,25 +213,3 @@ class _Bare:
     def send_request(self, request: HttpRequest, *, stream: bool) -> Any:
         request.url = self._pipeline.format_url(request.url)
         return self._pipeline.send_request(request, stream=stream)
-
-
-def _no_answer(error: AzureError) -> NoAnswer:
-    inner: BaseException | None = error.inner_exception
-    if isinstance(inner, NotInCassette):
-        return NoAnswer("NotInCassette", "the cassette has no answer to this")
-    code = TIMEOUT if isinstance(error, OutOfTime) else type(inner or error).__name__
-    return NoAnswer(code, _first_line(_reason(error)))
-
-
-def _reason(error: AzureError) -> BaseException:
-    """What is at the bottom of an error that libraries wrapped in one another, such as "Connection refused"."""
-    reason: BaseException = error
-    for _ in range(5):
-        within = (getattr(reason, "reason", None), getattr(reason, "inner_exception", None), *reason.args)
-        reason = next((inner for inner in within if isinstance(inner, Exception)), reason)
-    return reason if str(reason).strip() else error
-
-
-def _first_line(error: BaseException) -> str:
-    line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    return line if len(line) <= 200 else line[:197] + "..."
