@@ -73,6 +73,8 @@ async def _answered(arm: Behaviour, request: Request, recorded: Recorded) -> Ans
     struck = next(
         (f for f in arm.faults if f.strikes(recorded.path, recorded.raw_query + recorded.body.decode())), None
     )
+    if struck is None and arm.chance is not None:
+        struck = arm.chance(recorded.path, recorded.raw_query)
     if struck is not None:
         await asyncio.sleep(struck.delay_seconds)
         url = f"{arm.base_url}{recorded.path}?{recorded.raw_query}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,6 +73,8 @@ class Behaviour:
     token_number: int = 1
     token_used: int = 0
     faults: list[Fault] = field(default_factory=list)
+    chance: Callable[[str, str], Fault | None] | None = None
+    """Asked for a fault, by path and raw query, where none of `faults` strikes."""
     requests: list[Recorded] = field(default_factory=list)
     token_requests: list[Recorded] = field(default_factory=list)
     in_flight: int = 0

@@ -542,7 +542,7 @@ def test_what_does_not_heed_the_time_is_left_to_itself(
 def test_a_run_that_nothing_answers_says_so(estate: Estate, serve: Serve, connect: Connect) -> None:
     standin = serve(estate.resources)
     standin.fault("*", how="reset")
-    with pytest.raises(AccessError, match="Azure cannot be reached: ConnectionError"):
+    with pytest.raises(AccessError, match="Azure cannot be reached: "):
         gather(connect(standin, retries=0))
 
 
