@@ -31,7 +31,7 @@ from .reliability.bed import (
     unexplained_findings,
 )
 
-PATIENCE: Final = replace(QUICK, read_seconds=0.5, answer_seconds=1.0, answer_bytes=4 << 20)
+PATIENCE: Final = replace(QUICK, read_seconds=1.5, answer_seconds=3.0, answer_bytes=4 << 20)
 """Short enough for what stalls; a machine that is busy may stall as well, and is then named like any other fault."""
 PASSING: Final[tuple[Mapping[str, Any], ...]] = (
     *({"status": status} for status in (500, 502, 503, 504)),
@@ -135,6 +135,7 @@ class Soak:
         ours, whole = self._beds[place], self._whole[place]
         ours.standin.clear()
         ours.standin.chance = chance = Chance(seed, share)
+        ours.patience = PATIENCE if share else QUICK
         outcome = ours.audit()
         ours.standin.chance = None
         failures = unexplained_findings(outcome, whole)
@@ -153,7 +154,7 @@ def soaking() -> Iterator[Soak]:
 def _served(estates: list[Estate]) -> Any:
     first, *others = estates
     first.resources += [resource for other in others for resource in other.resources]
-    return bed(first, PATIENCE)
+    return bed(first)
 
 
 def _has_cause(gap: Mapping[str, Any], struck: list[str]) -> bool:
