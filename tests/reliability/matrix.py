@@ -149,11 +149,12 @@ THROTTLING: Final[tuple[Row, ...]] = (
         healed(f"Throttled once (429), Retry-After is {text!r}", status=429, retry_after=text)
         for text in ("-5", "soon", "nan", "Fri, 31 Feb 2026 99:00:00 GMT")
     ),
+    gap("Throttled (429) for 31 years", "TooManyRequests", status=429, retry_after=10**9),
     Row(
-        fault="Throttled (429) for 31 years, with --timeout",
-        faults=({"pattern": BALANCERS, "status": 429, "retry_after": 10**9},),
-        words=("--timeout", "20"),
-        codes=frozenset({"Timeout", "TooManyRequests"}),
+        fault="Throttled (429) for a minute, with --timeout",
+        faults=({"pattern": BALANCERS, "status": 429, "retry_after": 60},),
+        words=("--timeout", "3"),
+        codes=frozenset({"Timeout"}),
         exit_code=CANNOT_TELL,
     ),
     gap("Throttled (429) without end", "TooManyRequests", status=429, retry_after="0.01"),
