@@ -91,13 +91,14 @@ def _replay(wanted: Input, path: str, sink: Sink, progress: Progress | None) -> 
 
 def _live(wanted: Input, sink: Sink, progress: Progress | None, journal: Journal | None) -> Source:
     from .live import live
+    from .log_file import LOG_NOTE
 
     if not wanted.record:
         return live(wanted, sink, progress, journal)[0]
     ran, has_stand_ins = live(wanted, _Nowhere(), progress)
     # what is reported is what the cassette holds, so that its replay gives the same report to the byte
     source = _replay(replace(wanted, subscriptions=()), wanted.record, sink, None)
-    source.notes += ran.notes
+    source.notes += [note for note in ran.notes if note.startswith(LOG_NOTE)]  # the rest the replay says itself
     if has_stand_ins:
         source.notes.append("ids of subscriptions, tenants and principals are stand-ins, here as in the cassette")
         source.notes.append("--no-scrub keeps the real ones in both")

@@ -18,6 +18,8 @@ from ..inventory.run_stats import RunStats
 
 LOGGER: Final = "aks_audit.exchanges"
 """The logger to which each request is told, with an `exchange` besides its words."""
+LOG_NOTE: Final = "the log"
+"""How a line begins that says that the log is not whole."""
 _MODE: Final = 0o600
 
 
@@ -94,7 +96,7 @@ def logged(path: str, stats: RunStats, notes: list[str]) -> Iterator[None]:
         logger.removeHandler(file)
         file.close()
         if file.fault:
-            notes.append(f"the log {path} is not whole: {file.fault}")
+            notes.append(f"{LOG_NOTE} {path} is not whole: {file.fault}")
 
 
 def _tell(logger: logging.Logger, event: str, **details: Any) -> None:

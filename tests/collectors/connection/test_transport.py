@@ -58,7 +58,9 @@ def test_an_answer_that_comes_byte_by_byte_is_given_up(serve: Serve, connect: Co
 @pytest.mark.parametrize("how", ["stall", "silence", "trickle"])
 def test_no_answer_outlasts_the_runs_time(how: str, serve: Serve, connect: Connect) -> None:
     fault = {"how": how, "body": b" " * 1000}
-    assert ask(serve, connect, fault, deadline=Deadline(0.2)) == ("Timeout", 1)
+    code, count = ask(serve, connect, fault, deadline=Deadline(0.3))
+    assert code == "Timeout"
+    assert count <= 1  # none where the machine is so busy that the time was up before
 
 
 def test_nothing_is_sent_when_the_time_is_up(serve: Serve, connect: Connect) -> None:
