@@ -31,6 +31,9 @@ class _Entry(msgspec.Struct, rename="camel", kw_only=True):
     resource_id: str
     message: str
     fingerprint: str
+    latent: bool | None = None
+    sufferers: tuple[str, ...] | None = None
+    """Of the cluster and what else suffers the ids; missing in files of earlier versions."""
 
 
 class _File(msgspec.Struct, rename="camel", kw_only=True):
@@ -61,6 +64,8 @@ def write(report: Report, path: str) -> int:
             resource_id=item.finding.resource_id.text,
             message=item.finding.message,
             fingerprint=item.fingerprint,
+            latent=item.finding.latent,
+            sufferers=tuple(sorted(place.text for place in item.sufferers)),
         )
         for item in sorted(report.active, key=lambda item: (item.rule.id, item.finding.resource_id, item.fingerprint))
     )
@@ -103,6 +108,8 @@ def read(path: str) -> Mapping[str, Known]:
             resource_id=ResourceId.of(entry.resource_id),
             message=entry.message,
             fingerprint=entry.fingerprint,
+            is_latent=entry.latent,
+            sufferers=entry.sufferers,
         )
         before = known.get(item.fingerprint)
         known[item.fingerprint] = item if before is None or item.severity > before.severity else before
@@ -112,8 +119,8 @@ def read(path: str) -> Mapping[str, Known]:
 def compare(report: Report, known: Mapping[str, Known], network: Network, *, whole: bool = True) -> Report:
     """The report with its known findings marked, and with what has gone since.
 
-    A finding that got worse than the baseline has it is new. What the baseline has and this run did not look at, or
-    could not tell, is not called gone.
+    A finding that got worse than the baseline has it, by `Weight`, is new. What the baseline has and this run did not
+    look at, or could not tell, is not called gone.
 
     Args:
         whole: every cluster of the input was judged; otherwise nobody can say what has gone.
@@ -135,7 +142,7 @@ def compare(report: Report, known: Mapping[str, Known], network: Network, *, who
 
 def _is_known(item: ReportedFinding, known: Mapping[str, Known]) -> bool:
     before = known.get(item.fingerprint)
-    return before is not None and item.severity <= before.severity
+    return before is not None and not item.weight.is_worse_than(before.weight)
 
 
 def _is_judged(network: Network, resource_id: ResourceId) -> bool:

@@ -83,6 +83,23 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Weight:
+    """How much trouble a finding is, to be held against the same finding of another day."""
+
+    severity: Severity
+    is_latent: bool | None = None
+    """None: not known."""
+    sufferers: frozenset[str] | None = None
+    """The cluster and what else suffers, as ids in lower case; None: not known."""
+
+    def is_worse_than(self, before: Weight) -> bool:
+        """It is more severe, it no longer waits for the next write, or something suffers that did not before."""
+        broke = self.is_latent is False and before.is_latent is True
+        more = bool(self.sufferers and before.sufferers is not None and self.sufferers - before.sufferers)
+        return self.severity > before.severity or broke or more
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """A rule could not tell about a resource, because of a Gap."""
 

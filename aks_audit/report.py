@@ -10,7 +10,7 @@ from .analysis.kubenet_routes import NodeRoutes
 from .analysis.network_model import NetworkModel
 from .analysis.nodes import Node
 from .capacity.subnets import SubnetCapacity
-from .findings import Finding, Rule, Severity
+from .findings import Finding, Rule, Severity, Weight
 from .inventory.records import Gap, Source
 from .inventory.resource_id import ResourceId
 from .model import ManagedCluster, Network, Route, RouteTable, Shard
@@ -36,7 +36,17 @@ class ReportedFinding:
     fingerprint: str
     suppressed: Suppression | None = None
     baselined: bool = False
-    """The baseline has it, at this severity or a worse one: it does not fail the run."""
+    """The baseline has it, as bad as this or worse: it does not fail the run."""
+
+    @property
+    def sufferers(self) -> frozenset[ResourceId]:
+        """The cluster and what else suffers."""
+        found = self.finding
+        return frozenset((*found.affected, *((found.cluster_id,) if found.cluster_id else ())))
+
+    @property
+    def weight(self) -> Weight:
+        return Weight(self.severity, self.finding.latent, frozenset(place.key for place in self.sufferers))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +58,14 @@ class Known:
     resource_id: ResourceId
     message: str
     fingerprint: str
+    is_latent: bool | None = None
+    sufferers: tuple[str, ...] | None = None
+    """The cluster and what else suffered, by id; None in a baseline that does not say."""
+
+    @property
+    def weight(self) -> Weight:
+        known = None if self.sufferers is None else frozenset(text.lower() for text in self.sufferers)
+        return Weight(self.severity, self.is_latent, known)
 
 
 NoticeKind = Literal["suppression-expired", "suppression-expiring", "suppression-unused", "baseline-unchecked", "shard"]

@@ -63,6 +63,8 @@ def test_holds_the_findings_sorted(file: Path) -> None:
             "resourceId": item.finding.resource_id.text,
             "message": item.finding.message,
             "fingerprint": item.fingerprint,
+            "latent": item.finding.latent,
+            "sufferers": sorted(place.text for place in item.sufferers),
         }
         for item in sorted(report.findings, key=lambda item: item.rule.id)
     ]
@@ -96,6 +98,21 @@ def test_what_got_worse_is_new_and_what_got_better_is_not(file: Path) -> None:
     for severity, known in ((Severity.CRITICAL, False), (Severity.LOW, True)):
         report = audit(network, RULES, {"kubenet-retirement": severity})
         assert rules_of(compared(file, network, report))["kubenet-retirement"] is known
+
+
+def test_a_further_node_that_suffers_is_new_and_a_node_less_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "known.json"
+    for lost, later, known in ((1, 2, False), (2, 1, True), (2, 2, True)):
+        baseline.write(a_report(network_of(an_estate(lost))), str(path))
+        assert rules_of(compared(path, network_of(an_estate(later))))["kubenet-route-missing"] is known
+
+
+def test_in_a_file_that_does_not_say_who_suffers_the_severity_counts(file: Path) -> None:
+    found = json.loads(file.read_text("utf-8"))
+    for entry in found["findings"]:
+        del entry["latent"], entry["sufferers"]
+    file.write_text(json.dumps(found), encoding="utf-8")
+    assert compared(file, network_of(an_estate(lost=2))).new == ()
 
 
 def test_what_is_fixed_has_gone(file: Path) -> None:

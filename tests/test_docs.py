@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 import tomllib
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 
+from aks_audit.cli import run
 from aks_audit.config import configuration_of
-from aks_audit.findings import Rule
+from aks_audit.findings import Rule, Severity
+from aks_audit.reporters.json_report import render
 from aks_audit.reporters.rule_page import example_from, examples, page
 from aks_audit.rules import catalogue
 from aks_audit.rules.kubenet.kubenet_route_missing import kubenet_route_missing
@@ -18,7 +23,10 @@ from aks_audit.settings import Thresholds
 
 from . import make_docs
 from .observed import example_of
+from .reporters.accepted import accepted_report
+from .reporters.reports import faulty_report
 
+JQ = shutil.which("jq") or ""
 POLICY = replace(
     kubenet_retirement,
     id="kubenet-not-wanted",
@@ -134,3 +142,45 @@ def test_the_configuration_s_example_can_be_read() -> None:
     found = configuration_of(tomllib.loads(example), "docs/configuration.md", [rule.id for rule in catalogue()])
     assert found.settings.thresholds.route_limit == 1000
     assert len(found.suppressions) == 1
+
+
+def shown_in(page: Path) -> dict[str, list[list[str]]]:
+    """What a page shows of each demo command: the pieces between its `...`, line by line."""
+    found: dict[str, list[list[str]]] = {}
+    command = ""
+    for line in page.read_text("utf-8").splitlines():
+        if line and not line.startswith("    "):
+            command = ""
+        elif line.startswith("    $ aks-audit "):
+            command = line.removeprefix("    $ aks-audit ")
+            found[command] = [[]]
+        elif command and line.strip() == "...":
+            found[command].append([])
+        elif command and line:
+            found[command][-1].append(line[4:])
+    return found
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
+def test_what_a_page_shows_of_the_demo_is_what_the_demo_prints(page: str, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = {line: pieces for line, pieces in shown_in(make_docs.ROOT / page).items() if "--demo" in line}
+    assert shown
+    for command, pieces in shown.items():
+        run([*command.split(), *([] if "--quiet" in command else ["--quiet"])])
+        left = "\n" + "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines() if line.strip()) + "\n"
+        for piece in filter(None, pieces):
+            wanted = "\n" + "\n".join(piece) + "\n"
+            assert wanted in left, f"{page}, {command}:\n{wanted}\nis not, or not there, in:\n{left[:3000]}"
+            left = "\n" + left.partition(wanted)[2]
+
+
+@pytest.mark.skipif(not JQ, reason="there is no jq here")
+def test_the_line_for_a_shell_names_the_findings_that_fail() -> None:
+    (line,) = re.findall(r"\| jq -r '(.+)'\n", (make_docs.ROOT / "docs" / "json.md").read_text("utf-8"))
+    report = accepted_report()
+    further = faulty_report().findings[0]
+    minor = replace(further, severity=Severity.MEDIUM)
+    report = replace(report, findings=(*report.findings, further, minor))
+    done = subprocess.run([JQ, "-r", line], input=render(report), capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [item.finding.message for item in report.failing]
+    assert len(report.failing) == 1

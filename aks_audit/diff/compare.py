@@ -49,7 +49,12 @@ def _findings(old: Document, new: Document, fail_on: str) -> Findings:
     absent = [item for key, item in before.items() if key not in after]
     both = [(before[key], item) for key, item in after.items() if key in before]
     changed = [
-        _told(item, fails=_counts_more(earlier, item) and _fails(item, fail_on), changes=changes)
+        _told(
+            item,
+            fails=_counts_more(earlier, item) and _fails(item, fail_on),
+            changes=changes,
+            worse=item.weight.is_worse_than(earlier.weight),
+        )
         for earlier, item in both
         if (changes := field_changes(_facts(earlier), _facts(item)))
     ]
@@ -80,7 +85,7 @@ def _fails(item: Finding, fail_on: str) -> bool:
 
 def _counts_more(earlier: Finding, item: Finding) -> bool:
     """It got worse, or nobody answers for it any more."""
-    return item.severity > earlier.severity or earlier.suppressed is not None
+    return item.weight.is_worse_than(earlier.weight) or earlier.suppressed is not None
 
 
 def _doubt(item: Finding, was: Scope) -> str | None:
@@ -107,12 +112,18 @@ def _facts(item: Finding) -> dict[str, object]:
         "latent": item.latent,
         "arithmetic": item.arithmetic,
         "suppressed": item.suppressed is not None,
+        "affected": item.affected,
         "evidence": tuple(f"{seen.resource_id} {seen.path} = {seen.value}" for seen in item.evidence),
     }
 
 
 def _told(
-    item: Finding, *, fails: bool = False, note: str | None = None, changes: tuple[FieldChange, ...] = ()
+    item: Finding,
+    *,
+    fails: bool = False,
+    note: str | None = None,
+    changes: tuple[FieldChange, ...] = (),
+    worse: bool = False,
 ) -> FindingChange:
     return FindingChange(
         rule=item.rule,
@@ -126,6 +137,7 @@ def _told(
         fails=fails,
         note=note,
         changes=changes,
+        worse=worse,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from ..errors import ReportError
-from ..findings import Severity
+from ..findings import Severity, Weight
 from ..inventory.records import Gap
 from ..reporters.shapes import SCHEMA_VERSION
 
@@ -112,6 +112,11 @@ class Finding(_Part):
     arithmetic: str | None = None
     evidence: tuple[Evidence, ...] = ()
     suppressed: dict[str, Any] | None = None
+
+    @property
+    def weight(self) -> Weight:
+        sufferers = filter(None, (self.cluster_id, *self.affected))
+        return Weight(self.severity, self.latent, frozenset(text.lower() for text in sufferers))
 
 
 class Unknown(_Part):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from ..reporters.escape import code, prose, visible
+from ..reporters.escape import prose, visible
 from ..reporters.fold import fold
 from ..reporters.json_report import dump, schema_of
 from ..reporters.markdown_table import fitting, table
@@ -24,12 +24,13 @@ from .words import (
 WIDTH: Final = 100
 _SHOWN: Final = 100
 """Of each section in text; the JSON has all."""
-_ROOM: Final = 12_000
-"""Characters of each section in Markdown; five of them fit in a comment."""
-_SECTIONS: Final = ("new", "changed", "gone", "not_looked_at")
+_ROOM: Final = 9_000
+"""Characters of each section in Markdown; all seven fit in a comment of 65,536."""
+_SECTIONS: Final = ("new", "worse", "otherwise", "gone", "not_looked_at")
 _TITLES: Final = {
     "new": "New",
-    "changed": "Changed",
+    "worse": "Worse",
+    "otherwise": "Changed",
     "gone": "Gone",
     "not_looked_at": "Not looked at again",
 }
@@ -107,7 +108,8 @@ def _address_text(name: str, figures: list[str]) -> Iterator[str]:
 
 def render_markdown(difference: Difference) -> str:
     """For a pull-request comment or a job summary."""
-    mark = "🔴" if difference.fails else "⚠️" if difference.new.unknown else "✅"
+    worsened = any(not item.suppressed for item in (*difference.findings.new, *difference.findings.worse))
+    mark = "🔴" if difference.fails else "⚠️" if worsened or difference.new.unknown else "✅"
     lines = [f"{mark} **{prose(verdict(difference))}**", ""]
     lines += [f"- {prose(note)}" for note in difference.notes]
     lines += [""] if difference.notes else []
@@ -117,7 +119,7 @@ def render_markdown(difference: Difference) -> str:
         lines += _markdown_section(_TITLES[name], ["", "What", "Where"], rows)
     rows = [[_SIGNS[item.change], prose(thing_words(item)), _changes(item)] for item in difference.topology]
     lines += _markdown_section("Topology", ["", "What", "Change"], rows)
-    rows = [[code(name), *figures] for name, figures in address_rows(difference)]
+    rows = [[prose(name), *map(_arrows, figures)] for name, figures in address_rows(difference)]
     lines += _markdown_section("Addresses", ["Subnet", *HEAD], rows)
     sides = " · ".join(prose(side_words(*side)) for side in (("OLD", difference.old), ("NEW", difference.new)))
     return "\n".join([*lines, f"<sub>{sides}</sub>", ""])
@@ -125,14 +127,19 @@ def render_markdown(difference: Difference) -> str:
 
 def _what(item: FindingChange) -> str:
     changes = [change_words(change) for change in item.changes if change.field not in QUIET_FIELDS]
-    parts = [prose(item.message, 500), *(prose(change, 300) for change in changes)]
+    parts = [prose(item.message, 500), *map(_arrows, changes)]
     return "<br>".join([*parts, *(f"*{prose(mark)}*" for mark in _marks(item))])
 
 
 def _changes(item: ThingChange) -> str:
     if item.change == "notRead":
         return "NEW could not read it"
-    return "<br>".join(prose(change_words(change), 300) for change in item.changes) or item.change
+    return "<br>".join(_arrows(change_words(change)) for change in item.changes) or item.change
+
+
+def _arrows(words: str) -> str:
+    """A change in Markdown: `3 -> 5` is no code."""
+    return " → ".join(prose(part, 300) for part in words.split(" -> "))
 
 
 def _markdown_section(title: str, head: list[str], rows: list[list[str]]) -> list[str]:

@@ -50,6 +50,8 @@ class FindingChange(Shape):
     """It fails the run: it counts in NEW, at or above --fail-on, and did not count in OLD as much."""
     note: str | None
     changes: tuple[FieldChange, ...]
+    worse: bool
+    """More severe than in OLD, broken where it was latent, or something suffers that did not in OLD."""
 
 
 class Findings(Shape):
@@ -59,6 +61,16 @@ class Findings(Shape):
     not_looked_at: tuple[FindingChange, ...]
     """In OLD and not in NEW, which does not mean that they are gone."""
     unchanged: int
+
+    @property
+    def worse(self) -> tuple[FindingChange, ...]:
+        """Of `changed` what got worse."""
+        return tuple(item for item in self.changed if item.worse)
+
+    @property
+    def otherwise(self) -> tuple[FindingChange, ...]:
+        """Of `changed` the rest."""
+        return tuple(item for item in self.changed if not item.worse)
 
 
 class UnknownChange(Shape):
@@ -122,5 +134,5 @@ class Difference(Shape, kw_only=True):
 
     @property
     def fails(self) -> bool:
-        """Something at or above `fail_on` is new."""
+        """Something at or above `fail_on` is new, got worse, or is suppressed no longer."""
         return any(item.fails for item in (*self.findings.new, *self.findings.changed))

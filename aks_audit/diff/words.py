@@ -10,18 +10,19 @@ from ..reporters.escape import ID, visible
 from ..reporters.words import HORIZON_NAMES, count_of, kind_of, name_of
 from .shapes import Addresses, Difference, FieldChange, Side, ThingChange, Use
 
-QUIET_FIELDS = frozenset({"evidence", "arithmetic"})
+QUIET_FIELDS = frozenset({"affected", "evidence", "arithmetic"})
 """Changes that people get to see in the JSON only."""
 
 
 def verdict(difference: Difference) -> str:
-    """`2 new findings (1 fails the run), 1 gone, 3 changed; 5 unchanged`"""
+    """`2 new findings, 1 worse, 1 gone, 3 changed (1 at or above high); 5 unchanged`"""
     found = difference.findings
     fails = sum(1 for item in (*found.new, *found.changed) if item.fails)
     parts = [
         count_of(len(found.new), "new finding"),
+        *([f"{len(found.worse):,} worse"] if found.worse else []),
         f"{len(found.gone):,} gone",
-        f"{len(found.changed):,} changed",
+        f"{len(found.otherwise):,} changed",
     ]
     failing = f" ({fails:,} at or above {difference.fail_on})" if fails else ""
     unsure = f"; {len(found.not_looked_at):,} not looked at again" if found.not_looked_at else ""

@@ -256,12 +256,16 @@ def test_a_run_fails_on_what_the_baseline_does_not_have(place: Path, capsys: Cap
     assert found["summary"]["critical"] > 0
 
     estate = kubenet_with_faults()
-    estate.route_table_of(estate.of_type("managedClusters")[0])["properties"]["routes"].clear()
     estate.cluster("aks-new", "kubenet")
     estate.route_table_of(estate.of_type("managedClusters")[-1])["properties"]["routes"].pop()
     estate.write(place / "estate.jsonl")
     found = report(capsys, f"--baseline known.json --select {MISSING}", code=1)
     assert [item["baselined"] for item in found["findings"]].count(False) == 1
+
+    estate.route_table_of(estate.of_type("managedClusters")[0])["properties"]["routes"].clear()
+    estate.write(place / "estate.jsonl")
+    found = report(capsys, f"--baseline known.json --select {MISSING}", code=1)
+    assert [item["baselined"] for item in found["findings"]].count(False) == 2, "one is new, one got worse"
 
 
 def test_what_is_fixed_is_listed_as_gone(place: Path, capsys: Capsys) -> None:

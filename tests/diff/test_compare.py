@@ -64,7 +64,8 @@ def test_what_changed_says_what() -> None:
     size = next(item for item in found.findings.changed if item.rule == SIZE)
     assert [change.field for change in size.changes] == ["message", "latent", "arithmetic", "evidence"]
     assert (size.changes[1].before, size.changes[1].after) == (True, False)
-    assert not found.fails
+    assert [item.rule for item in found.findings.changed if item.worse] == [ROUTE, SIZE]
+    assert found.fails
 
 
 def test_what_is_gone_was_looked_at_again() -> None:
@@ -190,3 +191,32 @@ def test_of_two_findings_with_one_fingerprint_the_worse_counts(order: int) -> No
     both = (item, replace(item, severity=Severity.LOW))[::order]
     found = between(replace(report, findings=()), replace(report, findings=both))
     assert [finding.severity for finding in found.findings.new] == ["critical"]
+
+
+def with_affected(report: Report, *names: str) -> Report:
+    """The report with so many nodes in its first finding."""
+    first = report.findings[0]
+    nics = tuple(ResourceId.of(f"/subscriptions/s/resourceGroups/rg/providers/x/nics/{name}") for name in names)
+    return replace(report, findings=(replace(first, finding=replace(first.finding, affected=nics)),))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "worse"),
+    [("a", "ab", True), ("ab", "a", False), ("ab", "AB", False), ("a", "b", True), ("", "a", True), ("ab", "", False)],
+)
+def test_a_finding_is_worse_where_something_suffers_that_did_not(before: str, after: str, *, worse: bool) -> None:
+    found = between(with_affected(faulty(), *before), with_affected(faulty(), *after))
+    assert [item.worse for item in found.findings.changed] == ([worse] if before.lower() != after.lower() else [])
+    assert found.fails is worse
+    accepted = with_affected(faulty(), *after)
+    accepted = replace(accepted, findings=(replace(accepted.findings[0], suppressed=ACCEPTED),))
+    assert not between(with_affected(faulty(), *before), accepted).fails
+
+
+def test_what_was_latent_and_is_broken_is_worse() -> None:
+    broken = faulty()
+    item = broken.findings[0]
+    latent = replace(broken, findings=(replace(item, finding=replace(item.finding, latent=True)),))
+    now = replace(broken, findings=(replace(item, finding=replace(item.finding, latent=False)),))
+    assert between(latent, now).fails
+    assert not between(now, latent).fails

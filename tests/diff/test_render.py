@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -11,6 +12,8 @@ from syrupy.assertion import SnapshotAssertion
 from aks_audit.cli import run
 from aks_audit.diff import Difference
 from aks_audit.diff.render import RENDER, schema
+from aks_audit.findings import Severity
+from aks_audit.report import Report
 
 from ..reporters.reports import HOSTILE, empty_report, hostile_report, report_of, unlisted_report
 from ..snapshots import JsonFile, MarkdownFile, PlainFile
@@ -114,3 +117,18 @@ def test_json_has_the_promised_fields() -> None:
     assert list(found["addresses"][0]["before"]) == [
         *("usable", "used", "free", "now", "upgrade", "upgradeOnePool", "autoscaleMax", "worst"),
     ]
+
+
+def test_what_got_worse_has_a_heading_and_no_check_mark() -> None:
+    def with_severity(severity: str) -> Report:
+        return replace(faulty(), findings=(replace(faulty().findings[0], severity=Severity(severity)),))
+
+    worse = between(with_severity("info"), with_severity("low"))
+    text = RENDER["text"](worse)
+    assert text.startswith("0 new findings, 1 worse, 0 gone, 0 changed; 0 unchanged\n")
+    assert "\nWORSE  1\n" in text
+    assert "\nCHANGED" not in text
+    markdown = RENDER["markdown"](worse)
+    assert markdown.startswith("⚠️ **")
+    assert "### Worse (1)\n" in markdown
+    assert RENDER["markdown"](between(with_severity("low"), with_severity("info"))).startswith("✅ **")
