@@ -13,6 +13,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from aks_audit.report import Report
 from aks_audit.reporters.html import render
+from aks_audit.reporters.html.growth import growths_of
 from tests.estate import Estate, Pool, subnet
 
 from .accepted import accepted_report
@@ -222,7 +223,10 @@ def test_addresses_that_azure_does_not_show_are_not_called_free() -> None:
     subnets = section(render(faulty_report()), "subnets")
     pods = subnets.partition("Addresses of 10.2.8.0/21: ")[2].partition("</title>")[0]
     assert "free" not in pods
-    assert pods == "5 kept by Azure, 2,043 not seen in use; Azure does not show all that is held here."
+    assert pods.startswith("5 kept by Azure, 2,043 not seen in use; Azure does not show all that is held here. ")
+    unknown = "not known how many more"
+    later = f"{unknown} in an upgrade of all pools; {unknown} at the autoscaler&#39;s maximum."
+    assert pods.endswith(f"The subnet needs: {later}")
 
 
 def test_ranges_that_overlap_harmfully_are_marked_and_listed() -> None:
@@ -247,3 +251,21 @@ def test_a_long_page_says_less_of_each_finding() -> None:
 
 def test_no_style_stands_at_an_element_since_the_policy_would_drop_it() -> None:
     assert " style=" not in render(faulty_report())
+
+
+def test_a_map_marks_what_an_upgrade_and_the_autoscaler_need_more() -> None:
+    page = render(faulty_report())
+    subnets = section(page, "subnets")
+    assert "The subnet needs: 93 more in an upgrade of all pools, short by 91; 93 more at the autoscaler" in subnets
+    assert '<path class="g-upgrade" d="M' in subnets
+    assert '<path class="g-maximum" d="M' in subnets
+    words = " ".join(Reader(page).words().split())
+    assert "more in an upgrade of all pools 93 short by 91" in words
+
+
+def test_a_map_says_where_nobody_knows_how_many_more_are_needed() -> None:
+    capacity = replace(faulty_report().subnets[0], used=None)
+    assert [growth.words.partition(",")[0] for growth in growths_of(capacity, range(9), 3, 1, 0)] == [
+        "not known how many more in an upgrade of all pools",
+        "not known how many more at the autoscaler's maximum",
+    ]

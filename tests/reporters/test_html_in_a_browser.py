@@ -277,3 +277,30 @@ def serious_violations(page: Page) -> list[tuple[str, str, str]]:
         if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"][:3]
     ]
+
+
+def test_the_printer_gets_no_fix_that_was_opened_and_closed(visit: Open, demo: Path) -> None:
+    page = visit(demo).page
+    page.click("#open")
+    page.locator("details.finding pre").first.wait_for()
+    page.click("#close")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_timeout(100)
+    assert page.locator("details.finding pre:visible").count() == 0
+    assert page.locator("details.finding .fix > a:visible").count() == page.locator("details.finding").count()
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.locator("details.finding summary").first.click()
+    page.locator("details.finding pre:visible").first.wait_for()
+    assert not page.locator("details.finding .fix > a").first.is_visible()
+
+
+def test_on_a_phone_figures_stand_in_the_window_and_wide_pictures_say_so(visit: Open, demo: Path) -> None:
+    page = visit(demo, width=390).page
+    figures = "[...document.querySelectorAll('.bars b')].filter((each) => each.getBoundingClientRect().width)"
+    assert page.evaluate(f"{figures}.length") > 6
+    assert page.evaluate(f"{figures}.every((each) => each.getBoundingClientRect().right <= 390)")
+    hint = "getComputedStyle(document.querySelector('.wide'), '::before').content"
+    assert "scroll sideways" in page.evaluate(hint)
+    assert "scroll sideways" not in visit(demo).page.evaluate(hint)

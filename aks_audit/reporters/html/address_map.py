@@ -15,9 +15,9 @@ from ...inventory.resource_id import ResourceId
 from ...model import Network
 from ..escape import visible
 from ..words import HORIZON_NAMES, count_of, need_words
+from .growth import CELL, Growth, growths_of
 
 COLUMNS: Final = 64
-CELL: Final = 11
 _MOST_CELLS: Final = 1024
 """In a larger subnet a square stands for several addresses."""
 _COLOURS: Final = 6
@@ -62,6 +62,8 @@ class AddressMap:
     legend: tuple[Legend, ...]
     unplaced: int
     """Addresses in use of which ARM does not show which they are."""
+    growths: tuple[Growth, ...]
+    """What more will be needed."""
 
     @property
     def patches(self) -> tuple[tuple[str, str], ...]:
@@ -74,7 +76,8 @@ class AddressMap:
     @property
     def words(self) -> str:
         parts = [f"{item.count:,} {item.words}" for item in self.legend]
-        return f"Addresses of {self.prefix}: {', '.join(parts)}."
+        later = "; ".join(growth.words for growth in self.growths)
+        return f"Addresses of {self.prefix}: {', '.join(parts)}. The subnet needs: {later}."
 
 
 _Mark = tuple[str, str]
@@ -88,9 +91,13 @@ def address_maps(network: Network, capacity: SubnetCapacity) -> tuple[AddressMap
     """A map for each IPv4 prefix of a subnet."""
     prefixes = [prefix for prefix in capacity.subnet.prefixes if isinstance(prefix, IPv4Network)]
     held = held_addresses(network, capacity.subnet.id)
-    unplaced = _unplaced(capacity, held)
     looks = _looks(held)
-    return tuple(_map(prefix, held, looks, unplaced) for prefix in prefixes)
+    maps: list[AddressMap] = []
+    before = 0
+    for prefix in prefixes:
+        maps.append(_map(prefix, held, looks, capacity, before))
+        before += sum(item.count for item in maps[-1].legend if item.look in (_FREE[0], _UNSEEN[0]))
+    return tuple(maps)
 
 
 def _unplaced(capacity: SubnetCapacity, held: tuple[HeldAddresses, ...]) -> int | None:
@@ -113,8 +120,10 @@ def _map(
     prefix: IPv4Network,
     held: tuple[HeldAddresses, ...],
     looks: dict[tuple[ResourceId | None, str | None], int],
-    unplaced: int | None,
+    capacity: SubnetCapacity,
+    before: int,
 ) -> AddressMap:
+    unplaced = _unplaced(capacity, held)
     first, size = int(prefix.network_address), prefix.num_addresses
     empty = _FREE if unplaced == 0 else _UNSEEN
     each = max(1, size // _MOST_CELLS)
@@ -144,6 +153,9 @@ def _map(
         runs=tuple(_runs(squares, columns, first, each, empty)),
         legend=tuple(Legend(look, words, count) for (look, words), count in counts.items() if count),
         unplaced=unplaced or 0,
+        growths=tuple(
+            growths_of(capacity, [n for n, mark in enumerate(squares) if mark == empty], columns, each, before)
+        ),
     )
 
 

@@ -52,7 +52,10 @@
     const rule = link && !place.classList.contains("filled") && document.getElementById(link.hash.slice(1));
     if (!rule) return;
     textOf(finding);
-    place.replaceChildren(...[...rule.querySelector(".page").children].map((child) => child.cloneNode(true)));
+    const page = document.createElement("div"); // beside the link, which is what the printer gets
+    page.className = "page";
+    page.append(...[...rule.querySelector(".page").children].map((child) => child.cloneNode(true)));
+    place.append(page);
     place.classList.add("filled");
   };
   for (const finding of findings) finding.addEventListener("toggle", () => { if (finding.open && !opened.length) fill(finding); });
