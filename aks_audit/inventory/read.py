@@ -10,7 +10,7 @@ import io
 import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol, cast
@@ -18,9 +18,10 @@ from typing import Any, BinaryIO, Final, Protocol, cast
 import msgspec
 
 from ..errors import InventoryError
-from .records import SCHEMA_VERSION, Gap, Header
+from .records import SCHEMA_VERSION, Gap, Header, Resource
 from .split import NOT_JSON, JsonBytes, split
 from .stream import Sink, Unique
+from .surrogates import without_halves
 from .unzip import OutOfProportionError, unzipped
 
 UNFINISHED: Final = ".partial"
@@ -164,10 +165,10 @@ def _numbered(stream: Lines) -> Iterator[tuple[int, bytes]]:
 
 
 def _try_line(line: bytes) -> _First | None:
-    try:
-        return _decode_first(line)
-    except NOT_JSON:
-        return None
+    for text in (line, without_halves(line)):
+        with suppress(*NOT_JSON):
+            return _decode_first(text)
+    return None
 
 
 def _read_lines(lines: Iterator[tuple[int, bytes]], name: str, sink: Unique, *, flattened: bool = False) -> bool:
@@ -236,6 +237,9 @@ def _read_document(text: bytes, name: str, sink: Unique) -> Header | None:
         else:
             elements, goes_on = _elements(text, name)
     except NOT_JSON as error:
+        if (whole := without_halves(text)) != text:
+            sink.add(Gap("unknown", name, None, "InvalidValue", "half a character stands in it and is read as U+FFFD"))
+            return _read_document(whole, name, sink)
         raise InventoryError(
             f"cannot read {name}: not an inventory, a JSON list of resources or a single one ({error})",
             "make one with 'aks-audit collect -o FILE.jsonl' or 'az resource show'",
@@ -271,10 +275,29 @@ def _insist_on_resources(name: str, sink: Unique) -> None:
 
 def _add(element: JsonBytes, where: str, sink: Unique, flattened: bool) -> None:
     try:
-        for record in split(element, where, flattened=flattened):
-            sink.add(record)
+        records = list(split(element, where, flattened=flattened))
     except NOT_JSON as error:
-        raise InventoryError(f"cannot read {where}: not JSON: {error}", "collect again") from error
+        records = _whole_again(bytes(memoryview(element)), where, flattened)
+        if not records:
+            raise InventoryError(f"cannot read {where}: not JSON: {error}", "collect again") from error
+    for record in records:
+        sink.add(record)
+
+
+def _whole_again(element: bytes, where: str, flattened: bool) -> list[Resource | Gap]:
+    """What a text with halves of characters says without them, and a Gap for each resource; nothing if it has none."""
+    whole = without_halves(element)
+    if whole == element:
+        return []
+    try:
+        records = list(split(whole, where, flattened=flattened))
+    except NOT_JSON:
+        return []
+    message = f"half a character stands in {where} and is read as U+FFFD"
+    marks = [
+        Gap(item.type, item.id.text, None, "InvalidValue", message) for item in records if isinstance(item, Resource)
+    ]
+    return [*records, *marks]
 
 
 def _reason(error: Exception) -> str:

@@ -360,3 +360,31 @@ def test_a_folder_and_a_missing_file_are_named(tmp_path: Path) -> None:
             read_inventory(name, Kept())
         assert name in str(caught.value)
         assert "name an inventory that exists" in str(caught.value)
+
+
+# ------------------------------------------------------------- halves of characters
+
+HALF = json.dumps({**TABLE_RESOURCE, "name": "HALF"}).encode().replace(b"HALF", rb"rt\ud800")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\n".join((lines(HEADER).strip(), HALF, lines({"end": {"resources": 1, "gaps": 0}}))),
+        b"\n".join((HALF, lines(VNET_RESOURCE))),
+        b"[" + HALF + b"]",
+        b'{"value": [' + HALF + b"]}",
+        HALF,
+    ],
+    ids=["our own", "lines", "a list", "a wrapped list", "one resource"],
+)
+def test_half_a_character_costs_a_gap_and_not_the_inventory(content: bytes, path: Path) -> None:
+    _, kept = read(content, path)
+    assert TABLE in [item.id.text for item in kept.resources]
+    (gap,) = [gap for gap in kept.gaps if gap.code == "InvalidValue"]
+    assert "half a character stands in" in gap.message
+
+
+def test_half_a_character_in_something_broken_is_named_with_its_line(path: Path) -> None:
+    said = refusal(lines(HEADER, TABLE_RESOURCE) + rb'{"id": "\ud800', path)
+    assert f"{path}, line 3: not JSON" in said
