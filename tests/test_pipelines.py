@@ -304,10 +304,18 @@ def test_the_action_runs_aks_audit_itself(sandbox: Sandbox) -> None:
 # -------------------------------------------------------------------- Azure Pipelines and GitLab
 
 
-def of_azure(sandbox: Sandbox, code: int, subscriptions: str = "", allow_incomplete: str = "false") -> int:
+def of_azure(sandbox: Sandbox, code: int, subscriptions: str = "", **given: str) -> int:
     """Run the template's audit and its end; gives the end's exit code."""
     audit = next(step for step in AZURE["steps"] if step.get("task") == "AzureCLI@2")
-    environment = {"SUBSCRIPTIONS": subscriptions, "FAIL_ON": "high", "ALLOW_INCOMPLETE": allow_incomplete}
+    environment = {
+        "SUBSCRIPTIONS": subscriptions,
+        "MANAGEMENT_GROUP": "",
+        "CONFIG": "",
+        "PROFILE": "",
+        "BASELINE": "",
+        "FAIL_ON": "high",
+        "ALLOW_INCOMPLETE": "false",
+    } | {name.upper(): value for name, value in given.items()}
     assert set(audit["env"]) == set(environment)
     done = sandbox.run(audit["inputs"]["inlineScript"], "", **environment, FAKE_CODE=str(code))
     assert done.returncode == 0, done.stderr
@@ -329,6 +337,13 @@ def test_without_subscriptions_the_template_takes_that_of_its_connection(sandbox
     assert of_azure(sandbox, 0, allow_incomplete="true") == 0
     own = "--subscription=00000000-0000-0000-0000-000000000009"
     assert sandbox.arguments == ["audit", "--fail-on", "high", "--allow-incomplete", own, "--format", "terminal"]
+
+
+def test_the_template_hands_every_parameter_on(sandbox: Sandbox) -> None:
+    given = {"management_group": "corp", "config": "my audit.toml", "profile": "policy", "baseline": "known.json"}
+    assert of_azure(sandbox, 0, **given) == 0
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
+    assert sandbox.arguments == ["audit", "--fail-on", "high", *options, "--format", "terminal"]
 
 
 def test_a_variable_that_was_never_set_fails_the_template(sandbox: Sandbox) -> None:
