@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -38,6 +39,8 @@ def merge(
 
     if fail_on:
         chosen("severity", fail_on, list(FAIL_ON))
+    if output != "-" and any(Path(path).resolve() == Path(output).resolve() for path in files):
+        raise UsageError(f"{output} is one of the files to merge", "write to another")
     kinds = {path: kind_of(path) for path in files}
     if len(set(kinds.values())) > 1:
         report = next(path for path, kind in kinds.items() if kind == "report")

@@ -66,7 +66,7 @@ def targets_of(outputs: list[str], format_name: str, default: str, suffixes: Map
     taken = False
     for output in outputs:
         path = Path(output)
-        by_suffix = suffixes.get(path.suffix.lower())
+        by_suffix = next((name for suffix, name in suffixes.items() if path.name.lower().endswith(suffix)), None)
         chosen_format = by_suffix or format_name or (default if output == "-" else "")
         if not chosen_format:
             known = ", ".join(suffixes)

@@ -12,7 +12,10 @@ _SECRET: Final = re.compile(
     r"""
     -----BEGIN[ ].*?(?:-----END[ ][A-Z ]{0,40}-----|\Z)             # PEM: keys, certificates
     | \b(?:account|shared|sharedaccess|primary|secondary|subscription)_?key=[^\s"';]+
-    | \b(?:password|passwd|pwd|client_secret|clientsecret|secret|access_token|refresh_token|api_?key)=[^\s"'&;,]+
+    | \b(?:password|passwd|pwd|client[_-]?secret|secret|access[_-]?token|refresh[_-]?token|api[_-]?key)
+      ["']?\s?[=:]\s?["']?[^\s"'&;,}]+                               # in an address, in JSON, in YAML
+    | --(?:password|secret|client-secret|token|api-key)\s+\S+       # as an option of a command
+    | (?<=://)[^\s/@"':]*:[^\s/@"']+(?=@)                           # somebody's name and password before a host
     | \b(?:client-key-data|client-certificate-data|certificate-authority-data):\s*[^\s"']+      # a kubeconfig
     | \bbearer[ ]+[\w.~+/=-]{8,}
     | \beyJ[\w.+/=-]{8,}                                            # a token, or claims
@@ -22,7 +25,10 @@ _SECRET: Final = re.compile(
 _SIGNED: Final = re.compile(r"(?:^|[?&;])sig=", re.IGNORECASE)
 """An address with a shared access signature: all of it goes."""
 _WORD: Final = re.compile(r"[^\s\"']+")
-_SIGNS: Final = ("=", "-----BEGIN", "eyJ", "earer ", "EARER ", "-data:")
+_SIGNS: Final = (
+    *("=", "-----BEGIN", "eyJ", "earer ", "EARER ", "-data:", "://"),
+    *("ecret", "ECRET", "assw", "ASSW", "pwd", "PWD", "oken", "OKEN", "pi_key", "pi-key", "pikey", "API"),
+)
 """One of these stands in every text that holds a secret, and hardly ever in what ARM says of networks."""
 _IN_JSON: Final = tuple(sign.encode() for sign in (*_SIGNS, r"\u"))
 
@@ -32,6 +38,8 @@ def without_secrets(text: str) -> str:
 
     >>> without_secrets("https://store.blob.core.windows.net/logs?sv=2024&sig=abc%3D is gone")
     '(removed) is gone'
+    >>> without_secrets('{"pwd": "hunter2"} --password hunter2 http://user:hunter2@proxy:1/')
+    '{"(removed)"} (removed) http://(removed)@proxy:1/'
     """
     if not any(sign in text for sign in _SIGNS):
         return text

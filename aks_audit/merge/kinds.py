@@ -21,7 +21,7 @@ def kind_of(path: str) -> Kind:
     """Whether a file is a JSON report; anything else is taken for an inventory, and judged when it is read.
 
     Raises:
-        UsageError: the file cannot be read, or is standard input.
+        UsageError: the file cannot be read, is empty or cut off, or is standard input.
     """
     if path == "-":
         raise UsageError("merge reads files, not standard input", "name the files")
@@ -32,7 +32,11 @@ def kind_of(path: str) -> Kind:
                 first += file.read()
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}", "name inventories, or JSON reports") from error
+    if not first.strip():
+        raise UsageError(f"{path} is empty", "make it anew")
     head = _head(first)
+    if head is None and first.lstrip()[:1] == b"{":
+        raise UsageError(f"{path} is cut off, or no JSON", "make it anew")
     is_report = head is not None and msgspec.UNSET not in (head.schema_version, head.findings)
     return "report" if is_report else "inventory"
 

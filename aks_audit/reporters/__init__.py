@@ -63,6 +63,7 @@ RENDER: Final[Mapping[str, Callable[[Report], str]]] = {
 
 SUFFIXES: Final[Mapping[str, str]] = {
     ".html": "html",
+    ".sarif.json": "sarif",
     ".json": "json",
     ".md": "markdown",
     ".sarif": "sarif",

@@ -277,6 +277,8 @@ TABLES = "*/routeTables"
         ({"body": b"<html>sign in</html>", "content_type": "text/html"}, "InvalidJson"),
         ({"body": b"{}"}, "InvalidJson"),
         ({"body": b"[]"}, "InvalidJson"),
+        ({"body": b'{"value":null}'}, "InvalidJson"),
+        ({"body": b'{"value":[],"error":{"code":"PartialFailure"}}'}, "InvalidJson"),
         ({"body": b'{"error":{"code":"X"}}'}, "InvalidJson"),
         ({"body": b'{"value":{"a":1}}'}, "InvalidJson"),
         ({"body": b'{"value":[],"nextLink":5}'}, "InvalidJson"),

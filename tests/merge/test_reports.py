@@ -173,3 +173,23 @@ def test_a_report_and_an_inventory_do_not_go_together(examples: Path, tmp_path: 
     assert "is a report" in capsys.readouterr().err
     assert run(["merge", str(tmp_path / "absent.json")]) == 2
     assert run(["merge", "-"]) == 2
+
+
+def test_a_file_to_merge_is_not_written_over(examples: Path, tmp_path: Path, capsys: Capsys) -> None:
+    paths = shards(examples, tmp_path, 2)
+    before = Path(paths[0]).read_bytes()
+    assert run(["merge", *paths, "-o", paths[0]]) == 2
+    assert "1-of-2.json is one of the files to merge" in capsys.readouterr().err
+    assert Path(paths[0]).read_bytes() == before
+
+
+@pytest.mark.parametrize(("kept", "said"), [(0, "is empty"), (1000, "is cut off, or no JSON")])
+def test_a_broken_report_is_named_as_such(kept: int, said: str, examples: Path, tmp_path: Path, capsys: Capsys) -> None:
+    whole, broken = shards(examples, tmp_path, 2)
+    Path(broken).write_bytes(Path(broken).read_bytes()[:kept])
+    assert run(["merge", whole, broken]) == 2
+    assert f"2-of-2.json {said}" in capsys.readouterr().err
+
+
+def test_a_file_named_sarif_json_is_sarif(examples: Path, tmp_path: Path) -> None:
+    assert read(audited(examples, tmp_path / "x.sarif.json"))["version"] == "2.1.0"
