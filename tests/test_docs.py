@@ -162,7 +162,10 @@ def shown_in(page: Path) -> dict[str, list[list[str]]]:
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
-def test_what_a_page_shows_of_the_demo_is_what_the_demo_prints(page: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_a_page_shows_of_the_demo_is_what_the_demo_prints(
+    page: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     shown = {line: pieces for line, pieces in shown_in(make_docs.ROOT / page).items() if "--demo" in line}
     assert shown
     for command, pieces in shown.items():
