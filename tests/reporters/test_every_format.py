@@ -73,6 +73,7 @@ def test_every_format_shows_what_is_accepted_and_what_is_gone(render: Callable[[
 def test_every_suffix_leads_to_a_format() -> None:
     assert SUFFIXES == {
         ".html": "html",
+        ".sarif.json": "sarif",
         ".json": "json",
         ".md": "markdown",
         ".sarif": "sarif",
